@@ -1,0 +1,84 @@
+"""What a batch leaves for people: one log line an attempt, and the batch's metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from cancel_payment.model import Decided, Evidence, Outcome, Requeue, Resolve, Track
+from cancel_payment.observability import logger, metrics
+from cancel_payment.payment import RejectedRecord
+from cancel_payment.window import format_moment
+
+_METRICS = {
+    Outcome.CANCELLED: "Cancelled",
+    Outcome.REFUND_REQUIRED: "RefundRequired",
+    Outcome.FAILED: "Failed",
+}
+
+
+def report(
+    decided: Sequence[Decided], rejected: Sequence[RejectedRecord], failed: Collection[str]
+) -> None:
+    """Log every attempt; count what was done. What has failed is counted when it is done."""
+    counts: Counter[str] = Counter(
+        {"Attempts": 0, "Rejected": sum(one.message_id not in failed for one in rejected)}
+    )
+    for one in decided:
+        _log(one)
+        counts.update(_counted(one, done=one.request.message_id not in failed))
+        if one.attempt.latency_ms is not None:
+            metrics.add_metric("GatewayLatency", MetricUnit.Milliseconds, one.attempt.latency_ms)
+        if isinstance(one.decision, Resolve):
+            left = (one.request.cutoff_at - one.attempt.ended_at).total_seconds()
+            metrics.add_metric("SecondsToCutoff", MetricUnit.Seconds, left)
+    for name, number in counts.items():
+        metrics.add_metric(name, MetricUnit.Count, number)
+    metrics.flush_metrics()
+
+
+def _counted(one: Decided, *, done: bool) -> list[str]:
+    result, names = one.attempt.result, []
+    if result.evidence is not Evidence.NOT_SENT:
+        names.append("Attempts")
+        if result.status == "U":
+            names.append("Unknown")
+        if result.evidence is Evidence.UNPROVEN:
+            names.append("UnprovenAnswers")
+    if done and isinstance(one.decision, Resolve):
+        names.append(_METRICS[one.decision.outcome])
+    if done and isinstance(one.decision, Track) and not one.request.tracked:
+        names.append("HandedToTracker")
+    return names
+
+
+def _log(one: Decided) -> None:
+    attempt, result = one.attempt, one.attempt.result
+    proven = result.evidence is Evidence.SIGNED
+    log = logger.info if proven and result.status != "F" else logger.warning
+    log(
+        "cancel attempted" if result.evidence is not Evidence.NOT_SENT else "cancel not sent",
+        extra={
+            **one.request.payment.parameters,
+            "attempt": one.request.attempt,
+            "tracked": one.request.tracked,
+            "resultStatus": result.status,
+            "resultCode": result.code,
+            "evidence": result.evidence,
+            "reason": result.reason,
+            "latencyMs": None if attempt.latency_ms is None else round(attempt.latency_ms, 1),
+            **_next(one),
+        },
+    )
+
+
+def _next(one: Decided) -> dict[str, str]:
+    match one.decision:
+        case Resolve(outcome=outcome, further_action=further_action):
+            return {"next": outcome, "furtherAction": further_action}
+        case Requeue(visible_at=visible_at):
+            return {"next": "RE_QUEUE", "nextAttemptAt": format_moment(visible_at)}
+        case Track(next_attempt_at=next_attempt_at):
+            return {"next": "TRACKER", "nextAttemptAt": format_moment(next_attempt_at)}
