@@ -1,0 +1,95 @@
+# The interface for people: `make help`. Everything that is installed or written stays in this clone.
+# Works with GNU make 3.81 (macOS) and later.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PY := $(VENV)/bin/python
+SAM := SAM_CLI_TELEMETRY=0 $(VENV)/bin/sam
+
+# The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
+# name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
+HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+
+# This host's architecture, by Lambda's names.
+ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+# The local stack runs the artifact on this host. Where that is no Linux, it needs its own, apart from the one for AWS.
+ifeq ($(shell uname -s),Linux)
+LOCAL_BUILD := .aws-sam/build
+else
+LOCAL_BUILD := .sandbox/build
+LOCAL_PLATFORM := FUNCTION_PLATFORM=native
+endif
+
+# The commands below start the same tools again and again: without bytecode each start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup build build-local run up down send status test lint format check clean
+
+help: ## This list
+	@echo 'make run                  build, start the local stack, run every scenario, take it down'
+	@echo 'make test                 lint, types, template and all tests'
+	@echo
+	@echo 'make up                   start the local stack and leave it running, to play with'
+	@echo '  GATEWAY_URL=https://… CREDENTIALS=secret.json   … against that gateway instead of the stand-in'
+	@echo 'make send ID=UNKNOWN-2-a  put one Payment Expired event on its bus (EVENT=Closed for Payment Closed)'
+	@echo 'make status               where everything in it is'
+	@echo 'make down                 stop it'
+	@echo
+	@echo 'make setup                the development environment, in .venv'
+	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
+	@echo 'make lint                 linters and types only; make format: let them correct what they can'
+	@echo 'make clean                remove everything that was made here'
+
+setup: $(VENV)/.synced ## The development environment
+
+$(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py
+	@if [ -z "$(HOST_PYTHON)" ]; then echo 'Python 3.11 or later is needed to begin with' >&2; exit 1; fi
+	PYENV_VERSION=system "$(HOST_PYTHON)" sandbox/bootstrap.py
+	@touch $@
+
+# Always built anew: it takes seconds, and an artifact that is older than its source costs an hour.
+build: setup ## sam build for this machine's architecture
+	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+build-local: setup
+	@$(LOCAL_PLATFORM) $(SAM) build --build-dir $(LOCAL_BUILD) --parameter-overrides Architecture=$(ARCHITECTURE) \
+		>.build.log 2>&1 || { cat .build.log; exit 1; }
+	@rm -f .build.log
+
+run: build-local ## Every scenario, end to end, on the local stack
+	@$(PY) -m sandbox.run
+
+up: build-local ## Start the local stack and leave it running
+	@$(PY) -m sandbox.stack up $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
+
+down: setup ## Stop it
+	@$(PY) -m sandbox.stack down
+
+send: setup ## Put one event on its bus
+	@$(PY) -m sandbox.stack send "$(ID)" --event "$(or $(EVENT),Expired)"
+
+status: setup ## Where everything in it is
+	@$(PY) -m sandbox.stack status
+
+lint: setup ## Linters and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy --strict functions
+	$(VENV)/bin/cfn-lint template.yaml
+	$(SAM) validate --lint
+
+format: setup
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+test: lint build-local ## Lint, then all tests
+	$(PY) -m pytest
+
+clean: ## Remove everything that was made here
+	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
+	rm -rf .sandbox .aws-sam .venv .uv .build.log .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

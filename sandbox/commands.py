@@ -1,0 +1,132 @@
+"""The commands behind `make up`, `make send`, `make status` and `make down`."""
+
+import argparse
+import contextlib
+import json
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from sandbox.deploy import DeployFailed
+from sandbox.processes import ProcessFailed
+from sandbox.stack import STACKS, Stack
+
+NAME = "sandbox"
+UTC8 = timezone(timedelta(hours=8))
+
+
+def main() -> int:
+    """Run one command; returns the exit status."""
+    options = _arguments()
+    try:
+        status: int = options.run(options)
+    except (ProcessFailed, DeployFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except FileNotFoundError:
+        print("no stack is up: start one with make up", file=sys.stderr)
+        return 1
+    return status
+
+
+def new_payment(payment_id: str) -> dict[str, str]:
+    """A payment of that id, initiated now."""
+    created = datetime.now(UTC8).isoformat(timespec="seconds")
+    return {"paymentRequestId": payment_id, "paymentCreateTime": created}
+
+
+def up(options: argparse.Namespace) -> int:
+    if options.gateway_url and not options.credentials:
+        print("another gateway needs its own keys: CREDENTIALS=secret.json", file=sys.stderr)
+        return 2
+    if _running(NAME):
+        print("a stack is up already: make status, or make down first", file=sys.stderr)
+        return 1
+    stack = Stack.start(
+        NAME,
+        gateway_url=options.gateway_url,
+        credentials=options.credentials and options.credentials.resolve(strict=True),
+    )
+    _describe(stack)
+    return 0
+
+
+def down(options: argparse.Namespace) -> int:
+    names = [path.name for path in STACKS.glob("*") if path.is_dir()] if options.all else [NAME]
+    for name in names:
+        # Nothing up is what was asked for.
+        with contextlib.suppress(FileNotFoundError):
+            Stack.load(name).stop()
+    return 0
+
+
+def send(options: argparse.Namespace) -> int:
+    stack = Stack.load(NAME)
+    payment = new_payment(options.id)
+    began = datetime.now(UTC)
+    if stack.stand_in:
+        stack.stand_in.register(payment)
+    stack.put_event(payment, f"Payment {options.event}")
+    print(f"Payment {options.event} is on the bus: {json.dumps(payment)}")
+    if stack.stand_in:
+        print(f"what the stand-in hears: {stack.stand_in.url}/_sandbox/requests?paymentRequestId={options.id}")
+    print(f"sent at {began:%H:%M:%S} UTC; outcomes come to {stack.outcome_tap_url}")
+    return 0
+
+
+def status(_: argparse.Namespace) -> int:
+    stack = Stack.load(NAME)
+    _describe(stack)
+    if not stack.alive:
+        print("it no longer runs: make down, then make up")
+    return 0 if stack.alive else 1
+
+
+def _running(name: str) -> bool:
+    try:
+        return Stack.load(name).alive
+    except FileNotFoundError:
+        return False
+
+
+def _describe(stack: Stack) -> None:
+    gateway = "the stand-in" if stack.stand_in else "not the stand-in"
+    print("The local stack is up. To point any AWS client at it:\n")
+    for name, value in stack.cloud.variables.items():
+        print(f"  export {name}={value}")
+    rows = {
+        "gateway": f"{stack.gateway_url} ({gateway})",
+        "payment events": f"bus {stack.payment_bus}, source {stack.payment_source}",
+        "outcome events": f"bus {stack.outcome_bus}",
+        "queue": stack.queue_url,
+        "dead letters": stack.dead_letter_queue_url,
+        "refunds to make": stack.refund_queue_url,
+        "undelivered events": stack.undelivered_events_queue_url,
+        "copy of all outcomes": stack.outcome_tap_url,
+        "alerts": stack.alerts_topic_arn,
+        "tracker": stack.state_machine_arn,
+        "function": stack.function_name,
+        "logs": str(stack.directory),
+    }
+    print()
+    for name, value in rows.items():
+        print(f"  {name:<22}{value}")
+    print("\nNext: make send ID=UNKNOWN-2-a, then make down")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.stack", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    starting = commands.add_parser("up", help="start a stack and leave it running")
+    starting.add_argument("--gateway-url", help="use this gateway instead of the stand-in")
+    starting.add_argument("--credentials", type=Path, help="file with the secret for it")
+    starting.set_defaults(run=up)
+    stopping = commands.add_parser("down", help="stop it")
+    stopping.add_argument("--all", action="store_true", help="every stack of this clone")
+    stopping.set_defaults(run=down)
+    sending = commands.add_parser("send", help="put one event on its bus")
+    sending.add_argument("id", help="the paymentRequestId, which chooses what happens")
+    sending.add_argument("--event", choices=("Expired", "Closed"), default="Expired")
+    sending.set_defaults(run=send)
+    commands.add_parser("status", help="where everything is").set_defaults(run=status)
+    return parser.parse_args()

@@ -1,0 +1,240 @@
+"""The local stack: embedded AWS, stand-in for Alipay+ (or another gateway), the real template.
+
+As a library, for tests and `make run`:
+
+    with Stack.start("name") as stack:
+        stack.cloud.client("sqs").receive_message(QueueUrl=stack.outcome_tap_url)
+
+As commands, for `make up`, `make send`, `make down`: `python -m sandbox.stack --help`.
+
+Several stacks run side by side; each keeps everything in a directory of its own below `.sandbox/`.
+"""
+
+import json
+import shutil
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sandbox import cloud as embedded
+from sandbox import deploy, stand_in
+from sandbox.cloud import Cloud
+from sandbox.processes import Process
+from sandbox.stand_in import ROOT, StandIn
+
+STACKS = ROOT / ".sandbox"
+TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
+# The function's workers are processes here, and each start costs a second of processor time.
+LOCAL_PARAMETERS = {
+    "Architecture": deploy.ARCHITECTURE,
+    "MaximumConcurrency": "4",
+    # The embedded AWS knows neither saved log queries nor alarms on metric math.
+    "Monitoring": "Basic",
+}
+_STATE = "stack.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A running stack and where everything in it is."""
+
+    name: str
+    directory: Path
+    cloud: Cloud
+    stand_in: StandIn | None
+    """None where another gateway is used."""
+    gateway_url: str
+    processes: tuple[Process, ...]
+    secret_arn: str
+    payment_source: str
+    payment_bus: str
+    outcome_bus: str
+    queue_url: str
+    dead_letter_queue_url: str
+    refund_queue_url: str
+    undelivered_events_queue_url: str
+    outcome_tap_url: str
+    alerts_topic_arn: str
+    state_machine_arn: str
+    function_name: str
+    log_group_name: str
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        gateway_url: str | None = None,
+        credentials: Path | None = None,
+        template: Path = TEMPLATE,
+    ) -> Self:
+        """Start a stack below `.sandbox/<name>`; whatever lay there is removed.
+
+        Parameters
+        ----------
+        name
+            Its directory and its CloudFormation stack: letters, digits, hyphens.
+        parameters
+            Of the template, over those that the local stack sets.
+        gateway_url, credentials
+            Another gateway and the file with the secret for it, instead of the stand-in.
+        template
+            What `sam build` has built for this host.
+
+        Raises
+        ------
+        ProcessFailed, DeployFailed
+            It did not come up; nothing of it is left but its logs.
+        """
+        directory = STACKS / name
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        started: list[Process] = []
+        try:
+            cloud, process = embedded.start(directory)
+            started.append(process)
+            local = None
+            if gateway_url is None:
+                started.append(stand_in.start(directory))
+                local = stand_in.wait_until_ready(started[1], directory / "gateway.log")
+            embedded.wait_until_ready(cloud, process, directory / "cloud.log")
+            secret_arn = deploy.put_secret(
+                cloud, credentials or directory / "keys" / "secret.json"
+            )
+            url = local.url if local else str(gateway_url)
+            chosen = {
+                **LOCAL_PARAMETERS,
+                "GatewayUrl": url,
+                "CredentialsSecretArn": secret_arn,
+                **(parameters or {}),
+            }
+            outputs = deploy.deploy(cloud, template, name, chosen, directory)
+            stack = cls(
+                name=name,
+                directory=directory,
+                cloud=cloud,
+                stand_in=local,
+                gateway_url=url,
+                processes=tuple(started),
+                secret_arn=secret_arn,
+                payment_source=chosen.get("PaymentEventSource", "acquirer.payments"),
+                payment_bus=outputs["PaymentEventBusName"],
+                outcome_bus=outputs["OutcomeBusName"],
+                queue_url=outputs["PaymentTimeoutsQueueUrl"],
+                dead_letter_queue_url=outputs["PaymentTimeoutsDeadLetterQueueUrl"],
+                refund_queue_url=outputs["RefundQueueUrl"],
+                undelivered_events_queue_url=outputs["UndeliveredEventsQueueUrl"],
+                outcome_tap_url=deploy.tap_outcomes(cloud, outputs["OutcomeBusName"]),
+                alerts_topic_arn=outputs["OperatorAlertsTopicArn"],
+                state_machine_arn=outputs["StateMachineArn"],
+                function_name=outputs["FunctionName"],
+                log_group_name=outputs["LogGroupName"],
+            )
+            stack._save()
+        except BaseException:
+            _take_down(directory, started)
+            raise
+        return stack
+
+    @classmethod
+    def load(cls, name: str) -> Self:
+        """The stack of that name as its file tells.
+
+        Raises
+        ------
+        FileNotFoundError
+            There is none.
+        """
+        kept: dict[str, Any] = json.loads((STACKS / name / _STATE).read_text())
+        local = kept.pop("stand_in")
+        return cls(
+            **kept
+            | {
+                "directory": Path(kept["directory"]),
+                "cloud": Cloud(**kept["cloud"]),
+                "stand_in": StandIn(**local) if local else None,
+                "processes": tuple(Process(**one) for one in kept["processes"]),
+            }
+        )
+
+    @property
+    def alive(self) -> bool:
+        return all(process.alive for process in self.processes)
+
+    def stop(self) -> None:
+        """Take everything down; only the logs stay."""
+        _take_down(self.directory, list(self.processes))
+
+    def put_event(
+        self, payment: Mapping[str, Any], detail_type: str = "Payment Expired"
+    ) -> None:
+        """Put one payment's event on the bus, as the acquirer's payment system would."""
+        self.put_events([payment], detail_type)
+
+    def put_events(
+        self, payments: list[Mapping[str, Any]], detail_type: str = "Payment Expired"
+    ) -> None:
+        """Put the events of at most ten payments on the bus, in one call.
+
+        The stand-in is not told of them: it learns a payment's window by `StandIn.register`.
+        """
+        answer = self.cloud.client("events").put_events(
+            Entries=[
+                {
+                    "EventBusName": self.payment_bus,
+                    "Source": self.payment_source,
+                    "DetailType": detail_type,
+                    "Detail": json.dumps(payment),
+                }
+                for payment in payments
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            raise RuntimeError(f"events refused by the bus: {answer['Entries']}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _save(self) -> None:
+        kept = {**vars(self), "directory": str(self.directory)}
+        kept["cloud"] = asdict(self.cloud)
+        kept["stand_in"] = asdict(self.stand_in) if self.stand_in else None
+        kept["processes"] = [{"pid": one.pid, "started": one.started} for one in self.processes]
+        (self.directory / _STATE).write_text(json.dumps(kept, indent=2))
+
+
+def _take_down(directory: Path, processes: list[Process]) -> None:
+    # A second Ctrl-C must not leave half of it running: it counts once all is down.
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        _remove(directory, processes)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
+
+
+def _remove(directory: Path, processes: list[Process]) -> None:
+    for process in processes:
+        process.stop()
+    for name in ("cloud", "keys", "sam"):
+        shutil.rmtree(directory / name, ignore_errors=True)
+    (directory / _STATE).unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    from sandbox.commands import main
+
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The stand-in for Alipay+ seen from outside: its process, its keys, and its `/_sandbox` paths."""
+
+import json
+import sys
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox import keys, processes
+from sandbox.cloud import clean_environment
+from sandbox.processes import Process, ProcessFailed
+
+READY_SECONDS = 20.0
+ROOT = Path(__file__).resolve().parent.parent
+_LISTENING = "listening on "
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """One stand-in, known by its URL."""
+
+    url: str
+
+    def requests(self, since: int = 0, **ids: str) -> tuple[list[dict[str, Any]], int]:
+        """The requests that came from index `since` on, and the index to go on with.
+
+        Parameters
+        ----------
+        ids
+            `paymentRequestId` or `paymentId`, to see those of one payment.
+        """
+        query = urllib.parse.urlencode({"since": since, **ids})
+        answer = self._call(f"/_sandbox/requests?{query}")
+        return answer["requests"], answer["next"]
+
+    def register(self, payment: dict[str, str]) -> None:
+        """Tell it of a payment's initiation, from which it knows the cancel window."""
+        ids = {name: payment[name] for name in ("paymentRequestId", "paymentId") if name in payment}
+        self._call("/_sandbox/payments", {**ids, "initiatedAt": payment["paymentCreateTime"]})
+
+    def set_mode(self, mode: str) -> None:
+        """Change what it does with every payment, as in an outage; `normal` ends it."""
+        self._call("/_sandbox/mode", {"mode": mode})
+
+    def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        request = urllib.request.Request(
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=10) as response:
+            answer: dict[str, Any] = json.load(response)
+            return answer
+
+
+def start(directory: Path) -> Process:
+    """Generate keys into `directory`/keys and start a stand-in with them; it is not ready yet."""
+    keys.generate(directory / "keys")
+    return processes.start(
+        [sys.executable, "-m", "sandbox.gateway", "--port", "0"]
+        + ["--config", str(directory / "keys" / "gateway.json")],
+        environment={**clean_environment(), "PYTHONUNBUFFERED": "1"},
+        directory=ROOT,
+        log=directory / "gateway.log",
+    )
+
+
+def wait_until_ready(process: Process, log: Path) -> StandIn:
+    """Wait for the line with its address.
+
+    Raises
+    ------
+    ProcessFailed
+        It has ended, or does not listen in time.
+    """
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        for line in processes.last_lines(log).splitlines():
+            if line.startswith(_LISTENING):
+                return StandIn(line.removeprefix(_LISTENING).strip())
+        if not process.alive:
+            break
+        time.sleep(0.05)
+    said = processes.last_lines(log)
+    raise ProcessFailed(f"the stand-in for Alipay+ did not come up; it said last:\n{said}")

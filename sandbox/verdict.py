@@ -1,0 +1,90 @@
+"""Whether a payment ended as its case says: pure, from the case and what was seen."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sandbox.cases import Case
+from sandbox.watch import Progress
+
+FAST_PHASE = timedelta(seconds=60)
+LEAST, MOST = timedelta(seconds=5), timedelta(seconds=10)
+_THROTTLED = "REQUEST_TRAFFIC_EXCEED_LIMIT"
+
+
+def ended(case: Case, progress: Progress) -> bool:
+    """Whether everything that the case waits for is there, right or wrong."""
+    if case.dead_letter and not progress.dead_letters:
+        return False
+    if case.ends != "DEAD_LETTER" and not progress.outcomes:
+        return False
+    return progress.tracker != "RUNNING" and (case.tracker is None or progress.tracker is not None)
+
+
+def faults(case: Case, progress: Progress) -> list[str]:
+    """Everything that is not as the case says; empty if all is well."""
+    return [
+        *_outcome_faults(case, progress),
+        *_send_faults(case, progress),
+        *_dead_letter_faults(case, progress),
+        *_tracker_faults(case, progress),
+    ]
+
+
+def _outcome_faults(case: Case, progress: Progress) -> Iterator[str]:
+    wanted = set() if case.ends == "DEAD_LETTER" else {case.ends}
+    seen = {outcome["outcome"] for outcome in progress.outcomes}
+    if seen != wanted:
+        yield f"outcomes {_list(seen)} instead of {_list(wanted)}"
+    for outcome in progress.outcomes:
+        if case.code and outcome.get("resultCode") != case.code:
+            yield f"result code {outcome.get('resultCode')} instead of {case.code}"
+        if not outcome.get("furtherAction"):
+            yield "the outcome does not say what to do"
+        if outcome.get("attempts") != case.sends:
+            yield f"the outcome tells of {outcome.get('attempts')} attempts"
+    # Delivery is at least once: a repeat is no fault as long as it can be told.
+    if len({outcome["outcomeId"] for outcome in progress.outcomes}) > 1:
+        yield "one outcome under several ids"
+
+
+def _send_faults(case: Case, progress: Progress) -> Iterator[str]:
+    if len(progress.sends) != case.sends:
+        yield f"{len(progress.sends)} requests instead of {case.sends}"
+    if not progress.outcomes:
+        return
+    first = datetime.fromisoformat(progress.outcomes[0]["firstAttemptAt"])
+    for gap, previous in _gaps(progress.sends):
+        fast = _ended_at(previous) - first < FAST_PHASE and previous["resultCode"] != _THROTTLED
+        if fast and not LEAST <= gap <= MOST:
+            yield f"{gap.total_seconds():.1f} s between two requests instead of 5 to 10"
+
+
+def _dead_letter_faults(case: Case, progress: Progress) -> Iterator[str]:
+    if bool(progress.dead_letters) != case.dead_letter:
+        yield "in the dead-letter queue" if progress.dead_letters else "not in the dead-letter queue"
+    for attributes in progress.dead_letters:
+        for name in ("rejectReason", "furtherAction"):
+            if not attributes.get(name):
+                yield f"in the dead-letter queue without {name}"
+
+
+def _tracker_faults(case: Case, progress: Progress) -> Iterator[str]:
+    if progress.tracker != case.tracker:
+        yield f"tracker {progress.tracker or 'not used'} instead of {case.tracker or 'not used'}"
+    if progress.error != case.error:
+        yield f"tracker's error {progress.error} instead of {case.error}"
+
+
+def _gaps(sends: list[dict[str, Any]]) -> Iterator[tuple[timedelta, dict[str, Any]]]:
+    """From the end of each attempt to the next one."""
+    for previous, following in zip(sends, sends[1:], strict=False):
+        yield datetime.fromisoformat(following["receivedAt"]) - _ended_at(previous), previous
+
+
+def _ended_at(send: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(send["endedAt"] or send["answeredAt"] or send["receivedAt"])
+
+
+def _list(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
