@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -110,9 +111,16 @@ class Gateway:
         if held is not None:
             held.client.close()
         transport = DeadlineTransport(self._tls)
-        client = httpx.Client(transport=transport, trust_env=False, timeout=self._timeout)
+        client = httpx.Client(
+            transport=transport, trust_env=False, timeout=self._timeout, cookies=_no_cookies()
+        )
         self._thread.connection = _Connection(client, transport, time.time())
         return self._thread.connection  # type: ignore[no-any-return]
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that stays empty: what one answer sets, proven or not, never reaches another call."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _read(response: httpx.Response) -> bytes | None:

@@ -60,7 +60,7 @@ class CancelRequest:
     attempt: int
     first_attempt_at: datetime
     cutoff_at: datetime
-    task_token: str | None
+    task_token: str | None = field(repr=False)
 
     @property
     def tracked(self) -> bool:

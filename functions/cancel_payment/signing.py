@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 CANCEL_PAYMENT_PATH: Final = "/aps/api/v1/payments/cancelPayment"
 
 _ALGORITHM: Final = "RSA256"
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]+")
+_BASE64 = re.compile(rb"([A-Za-z0-9+/]+)={0,2}")
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
@@ -99,10 +99,10 @@ def _decode(text: str) -> bytes:
     Strict: a lenient decoder silently drops what it does not know and yields other bytes.
     """
     # unquote_to_bytes leaves "+" alone, where form decoding would turn it into a space.
-    encoded = unquote_to_bytes(text).translate(_FROM_URL_SAFE).rstrip(b"=")
-    if not _BASE64.fullmatch(encoded) or len(encoded) % 4 == 1:
+    match = _BASE64.fullmatch(unquote_to_bytes(text).translate(_FROM_URL_SAFE))
+    if match is None or len(match[1]) % 4 == 1:
         raise SignatureHeaderError("the signature is not base64")
-    padded = encoded + b"=" * (-len(encoded) % 4)
+    padded = match[1] + b"=" * (-len(match[1]) % 4)
     decoded = base64.b64decode(padded)
     if base64.b64encode(decoded) != padded:  # bits behind the last byte must be zero
         raise SignatureHeaderError("the signature is not canonical base64")

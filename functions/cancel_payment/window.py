@@ -9,11 +9,13 @@ payment, the earlier of the two possible readings. The gateway has the last word
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta, timezone
 
 UTC_PLUS_8 = timezone(timedelta(hours=8))
 
 _CLOSES_AT = time(0, 15)
+_ISO_8601 = re.compile(r"[0-9W-]+[T ][0-9:.,]+(Z|[+-][0-9:]+)")
 
 
 def cutoff_of(create_time: datetime) -> datetime:
@@ -36,6 +38,9 @@ def parse_moment(text: str) -> datetime:
     ValueError
         Not ISO 8601, without an offset, or outside the calendar.
     """
+    # fromisoformat takes any separator, and a NUL behind the offset; the text travels on as it is.
+    if not _ISO_8601.fullmatch(text):
+        raise ValueError("not ISO 8601")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("without an offset from UTC")

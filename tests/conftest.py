@@ -1,0 +1,166 @@
+"""What the tests share: keys made at run time, the stand-in for Alipay+, ids of their own.
+
+Nothing here signs, verifies or times with the code under test.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, build_opener
+from uuid import uuid4
+
+import httpx
+import hypothesis
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+# Shared cores: how long an example takes says nothing about the code.
+hypothesis.settings.register_profile(
+    "steady",
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("steady")
+
+ROOT = Path(__file__).parent.parent
+_OPENER = build_opener(ProxyHandler({}))  # loopback is never reached through a proxy
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """A key pair in each form in which a person may put it into the secret."""
+
+    private: Any
+
+    @property
+    def pkcs8(self) -> str:
+        return self._private(PrivateFormat.PKCS8)
+
+    @property
+    def pkcs1(self) -> str:
+        return self._private(PrivateFormat.TraditionalOpenSSL)
+
+    @property
+    def spki(self) -> str:
+        return self._public(PublicFormat.SubjectPublicKeyInfo)
+
+    @property
+    def pkcs1_public(self) -> str:
+        return self._public(PublicFormat.PKCS1)
+
+    def _private(self, form: PrivateFormat) -> str:
+        pem: bytes = self.private.private_bytes(Encoding.PEM, form, NoEncryption())
+        return pem.decode()
+
+    def _public(self, form: PublicFormat) -> str:
+        pem: bytes = self.private.public_key().public_bytes(Encoding.PEM, form)
+        return pem.decode()
+
+
+def bare(pem: str) -> str:
+    """The base64 between the lines of a PEM, as the developer centre hands it out."""
+    return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A running stand-in, and the client's half of its keys."""
+
+    url: str
+    secret: dict[str, Any]
+
+    def requests(self, payment_request_id: str) -> list[dict[str, Any]]:
+        """What the stand-in has logged of one payment."""
+        return self.requests_by(paymentRequestId=payment_request_id)
+
+    def requests_by(self, **ids: str) -> list[dict[str, Any]]:
+        with _OPENER.open(f"{self.url}/_sandbox/requests?{urlencode(ids)}", timeout=10) as answer:
+            return json.load(answer)["requests"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def ours() -> KeyPair:
+    return KeyPair(rsa.generate_private_key(65537, 2048))
+
+
+@pytest.fixture(scope="session")
+def theirs() -> KeyPair:
+    """Alipay+'s key pair."""
+    return KeyPair(rsa.generate_private_key(65537, 2048))
+
+
+@pytest.fixture(scope="session")
+def weak() -> KeyPair:
+    return KeyPair(rsa.generate_private_key(65537, 1024))
+
+
+@pytest.fixture(scope="session")
+def elliptic() -> KeyPair:
+    return KeyPair(ec.generate_private_key(ec.SECP256R1()))
+
+
+@pytest.fixture(scope="session")
+def secret(ours: KeyPair, theirs: KeyPair) -> dict[str, Any]:
+    """A secret with all its fields; copy before changing it."""
+    return {
+        "clientId": "SANDBOX_5Y0000000000000001",
+        "keyVersion": "1",
+        "privateKey": ours.pkcs8,
+        "alipayPublicKeys": {"1": theirs.spki},
+        "agentToken": "ALIPAY4BAKEDAGENTTOKEN0042",
+    }
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    directory = tmp_path_factory.mktemp("stand-in")
+    python = [sys.executable, "-m"]
+    subprocess.run([*python, "sandbox.keys", str(directory)], check=True, cwd=ROOT)
+    config = ["--config", str(directory / "gateway.json"), "--port", "0"]
+    with subprocess.Popen(
+        [*python, "sandbox.gateway", *config], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("listening on "), "the stand-in did not start"
+        yield StandIn(
+            line.removeprefix("listening on ").strip(),
+            json.loads((directory / "secret.json").read_text()),
+        )
+        process.terminate()
+
+
+@pytest.fixture
+def unique() -> Callable[[str], str]:
+    """An id of the scenario, used by no other test."""
+    return lambda scenario: f"{scenario}-{uuid4().hex[:16]}"
+
+
+@pytest.fixture
+def close_connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the connections that a test's threads kept alive, as the end of a process would."""
+    made: list[httpx.Client] = []  # held, or they would be collected while still open
+    initialise = httpx.Client.__init__
+
+    def remembered(self: httpx.Client, *args: Any, **kwargs: Any) -> None:
+        made.append(self)
+        initialise(self, *args, **kwargs)
+
+    monkeypatch.setattr(httpx.Client, "__init__", remembered)
+    yield
+    for client in made:
+        client.close()
