@@ -16,14 +16,6 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 
 # This host's architecture, by Lambda's names.
 ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
-# The local stack runs the artifact on this host. Where that is no Linux, it needs its own, apart from the one for AWS.
-ifeq ($(shell uname -s),Linux)
-LOCAL_BUILD := .aws-sam/build
-else
-LOCAL_BUILD := .sandbox/build
-LOCAL_PLATFORM := FUNCTION_PLATFORM=native
-endif
-
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -55,10 +47,9 @@ $(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py
 build: setup ## sam build for this machine's architecture
 	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+# The same, unless nothing that goes in has changed.
 build-local: setup
-	@$(LOCAL_PLATFORM) $(SAM) build --build-dir $(LOCAL_BUILD) --parameter-overrides Architecture=$(ARCHITECTURE) \
-		>.build.log 2>&1 || { cat .build.log; exit 1; }
-	@rm -f .build.log
+	@$(PY) -m sandbox.build
 
 run: build-local ## Every scenario, end to end, on the local stack
 	@$(PY) -m sandbox.run
@@ -91,5 +82,5 @@ test: lint build-local ## Lint, then all tests
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
-	rm -rf .sandbox .aws-sam .venv .uv .build.log .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .sandbox .aws-sam .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,8 +30,6 @@ class NoUv(Exception):
 
 
 def main() -> int:
-    # A virtual environment that happens to be active is not the one to install into.
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
         uv = find() or fetch()
     except NoUv as error:
@@ -39,8 +37,22 @@ def main() -> int:
         print("Install it by hand: https://docs.astral.sh/uv/", file=sys.stderr)
         return 1
     return subprocess.run(
-        [uv, "sync", "--frozen", "--project", str(ROOT)], env=environment, check=False
+        [uv, "sync", "--frozen", "--project", str(ROOT)], env=_environment(), check=False
     ).returncode
+
+
+def _environment() -> dict[str, str]:
+    """What uv sees: no other virtual environment, and every Python that pyenv has.
+
+    uv tries what it finds on PATH. The makefile keeps pyenv out of the way of this script, and
+    pyenv's shim may be dead while the Python behind it is alive.
+    """
+    dropped = {"VIRTUAL_ENV", "PYENV_VERSION"}
+    environment = {name: value for name, value in os.environ.items() if name not in dropped}
+    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    found = [str(path.parent) for path in versions.glob("3.13*/bin/python3.13")]
+    path = [*found, environment.get("PATH", os.defpath)]
+    return {**environment, "PATH": os.pathsep.join(path)}
 
 
 def find() -> str | None:
@@ -56,7 +68,9 @@ def fetch() -> str:
     neither pip nor the means to make an environment with one, hence the third way.
     """
     package = next(
-        one for one in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if one["name"] == "uv"
+        one
+        for one in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+        if one["name"] == "uv"
     )
     reasons = []
     ways: tuple[Callable[[dict[str, Any]], Path], ...] = (_by_venv, _by_pip, _by_download)

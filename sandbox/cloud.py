@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,24 +61,28 @@ def _client(endpoint_url: str, service: str) -> Any:
         aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
     )
     config = Config(retries={"total_max_attempts": 3}, max_pool_connections=10, proxies={})
-    return session.client(service, endpoint_url=endpoint_url, config=config)
+    # The typed forms of this call want the service's name to be known.
+    make: Any = session.client
+    return make(service, endpoint_url=endpoint_url, config=config)
 
 
 def clean_environment() -> dict[str, str]:
     """This process's environment without AWS settings, and without a proxy for loopback."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)}
     return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
-def start(directory: Path) -> tuple[Cloud, Process]:
+def start(
+    directory: Path, more_environment: Mapping[str, str] | None = None
+) -> tuple[Cloud, Process]:
     """Start an embedded AWS that keeps everything below `directory`; it is not ready yet.
 
     Parameters
     ----------
     directory
         Gets `cloud/` with temporary files and state, and `cloud.log`.
+    more_environment
+        For the server and the function's workers, which inherit it.
     """
     port = processes.free_port()
     cloud = Cloud(f"http://127.0.0.1:{port}")
@@ -105,6 +110,7 @@ def start(directory: Path) -> tuple[Cloud, Process]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PYTHONUNBUFFERED": "1",
+        **(more_environment or {}),
     }
     # Functions run under this very interpreter, so it has to be Python 3.13, with boto3 beside it.
     process = processes.start(

@@ -4,11 +4,12 @@ import argparse
 import contextlib
 import json
 import sys
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import quote
 
 from sandbox.deploy import DeployFailed
-from sandbox.processes import ProcessFailed
+from sandbox.processes import ProcessFailed, raise_on_signals
 from sandbox.stack import STACKS, Stack
 
 NAME = "sandbox"
@@ -18,6 +19,7 @@ UTC8 = timezone(timedelta(hours=8))
 def main() -> int:
     """Run one command; returns the exit status."""
     options = _arguments()
+    raise_on_signals()
     try:
         status: int = options.run(options)
     except (ProcessFailed, DeployFailed) as error:
@@ -26,6 +28,9 @@ def main() -> int:
     except FileNotFoundError:
         print("no stack is up: start one with make up", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped; nothing of it is left running", file=sys.stderr)
+        return 130
     return status
 
 
@@ -63,14 +68,14 @@ def down(options: argparse.Namespace) -> int:
 def send(options: argparse.Namespace) -> int:
     stack = Stack.load(NAME)
     payment = new_payment(options.id)
-    began = datetime.now(UTC)
     if stack.stand_in:
         stack.stand_in.register(payment)
     stack.put_event(payment, f"Payment {options.event}")
     print(f"Payment {options.event} is on the bus: {json.dumps(payment)}")
     if stack.stand_in:
-        print(f"what the stand-in hears: {stack.stand_in.url}/_sandbox/requests?paymentRequestId={options.id}")
-    print(f"sent at {began:%H:%M:%S} UTC; outcomes come to {stack.outcome_tap_url}")
+        heard = f"{stack.stand_in.url}/_sandbox/requests?paymentRequestId={quote(options.id)}"
+        print(f"what the stand-in hears of it: {heard}")
+    print(f"outcome events are copied to: {stack.outcome_tap_url}")
     return 0
 
 

@@ -2,7 +2,6 @@
 the secret, and a tap on the outcome bus that tests and the live view read."""
 
 import json
-import platform
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,7 +10,6 @@ from pathlib import Path
 from sandbox.cloud import Cloud
 
 OUTCOME_SOURCE = "alipayplus.cancelPayment"
-ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 _BUCKET = "sandbox-artifacts"
 
 

@@ -11,31 +11,29 @@ Several stacks run side by side; each keeps everything in a directory of its own
 """
 
 import json
-import shutil
-import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sandbox import cloud as embedded
-from sandbox import deploy, stand_in
+from sandbox import deploy, stack_directory, stand_in
+from sandbox.build import ARCHITECTURE, TEMPLATE
 from sandbox.cloud import Cloud
 from sandbox.processes import Process
-from sandbox.stand_in import ROOT, StandIn
+from sandbox.stack_directory import STACKS
+from sandbox.stand_in import StandIn
 
-STACKS = ROOT / ".sandbox"
-TEMPLATE = ROOT / ".aws-sam" / "build" / "template.yaml"
-# The function's workers are processes here, and each start costs a second of processor time.
+# The function's workers are processes here: more of them than cores get in each other's way.
 LOCAL_PARAMETERS = {
-    "Architecture": deploy.ARCHITECTURE,
-    "MaximumConcurrency": "4",
+    "Architecture": ARCHITECTURE,
+    "MaximumConcurrency": "2",
     # The embedded AWS knows neither saved log queries nor alarms on metric math.
     "Monitoring": "Basic",
 }
-_STATE = "stack.json"
+__all__ = ["STACKS", "TEMPLATE", "Stack"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +70,7 @@ class Stack:
         gateway_url: str | None = None,
         credentials: Path | None = None,
         template: Path = TEMPLATE,
+        environment: Mapping[str, str] | None = None,
     ) -> Self:
         """Start a stack below `.sandbox/<name>`; whatever lay there is removed.
 
@@ -85,27 +84,25 @@ class Stack:
             Another gateway and the file with the secret for it, instead of the stand-in.
         template
             What `sam build` has built for this host.
+        environment
+            More of it for the servers and the function's workers, such as a clock of their own.
 
         Raises
         ------
         ProcessFailed, DeployFailed
             It did not come up; nothing of it is left but its logs.
         """
-        directory = STACKS / name
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir(parents=True)
+        directory = stack_directory.make(name)
         started: list[Process] = []
         try:
-            cloud, process = embedded.start(directory)
+            cloud, process = embedded.start(directory, environment)
             started.append(process)
             local = None
             if gateway_url is None:
-                started.append(stand_in.start(directory))
+                started.append(stand_in.start(directory, environment))
                 local = stand_in.wait_until_ready(started[1], directory / "gateway.log")
             embedded.wait_until_ready(cloud, process, directory / "cloud.log")
-            secret_arn = deploy.put_secret(
-                cloud, credentials or directory / "keys" / "secret.json"
-            )
+            secret_arn = deploy.put_secret(cloud, credentials or directory / "keys" / "secret.json")
             url = local.url if local else str(gateway_url)
             chosen = {
                 **LOCAL_PARAMETERS,
@@ -135,9 +132,9 @@ class Stack:
                 function_name=outputs["FunctionName"],
                 log_group_name=outputs["LogGroupName"],
             )
-            stack._save()
+            stack_directory.write(directory, vars(stack))
         except BaseException:
-            _take_down(directory, started)
+            stack_directory.take_down(directory, started)
             raise
         return stack
 
@@ -150,17 +147,7 @@ class Stack:
         FileNotFoundError
             There is none.
         """
-        kept: dict[str, Any] = json.loads((STACKS / name / _STATE).read_text())
-        local = kept.pop("stand_in")
-        return cls(
-            **kept
-            | {
-                "directory": Path(kept["directory"]),
-                "cloud": Cloud(**kept["cloud"]),
-                "stand_in": StandIn(**local) if local else None,
-                "processes": tuple(Process(**one) for one in kept["processes"]),
-            }
-        )
+        return cls(**stack_directory.read(name))
 
     @property
     def alive(self) -> bool:
@@ -168,11 +155,9 @@ class Stack:
 
     def stop(self) -> None:
         """Take everything down; only the logs stay."""
-        _take_down(self.directory, list(self.processes))
+        stack_directory.take_down(self.directory, self.processes)
 
-    def put_event(
-        self, payment: Mapping[str, Any], detail_type: str = "Payment Expired"
-    ) -> None:
+    def put_event(self, payment: Mapping[str, Any], detail_type: str = "Payment Expired") -> None:
         """Put one payment's event on the bus, as the acquirer's payment system would."""
         self.put_events([payment], detail_type)
 
@@ -207,31 +192,6 @@ class Stack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-    def _save(self) -> None:
-        kept = {**vars(self), "directory": str(self.directory)}
-        kept["cloud"] = asdict(self.cloud)
-        kept["stand_in"] = asdict(self.stand_in) if self.stand_in else None
-        kept["processes"] = [{"pid": one.pid, "started": one.started} for one in self.processes]
-        (self.directory / _STATE).write_text(json.dumps(kept, indent=2))
-
-
-def _take_down(directory: Path, processes: list[Process]) -> None:
-    # A second Ctrl-C must not leave half of it running: it counts once all is down.
-    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    try:
-        _remove(directory, processes)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
-
-
-def _remove(directory: Path, processes: list[Process]) -> None:
-    for process in processes:
-        process.stop()
-    for name in ("cloud", "keys", "sam"):
-        shutil.rmtree(directory / name, ignore_errors=True)
-    (directory / _STATE).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,17 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox import keys, processes
+from sandbox.build import ROOT
 from sandbox.cloud import clean_environment
 from sandbox.processes import Process, ProcessFailed
 
 READY_SECONDS = 20.0
-ROOT = Path(__file__).resolve().parent.parent
 _LISTENING = "listening on "
 
 
@@ -36,10 +37,11 @@ class StandIn:
         answer = self._call(f"/_sandbox/requests?{query}")
         return answer["requests"], answer["next"]
 
-    def register(self, payment: dict[str, str]) -> None:
+    def register(self, payment: Mapping[str, str]) -> None:
         """Tell it of a payment's initiation, from which it knows the cancel window."""
-        ids = {name: payment[name] for name in ("paymentRequestId", "paymentId") if name in payment}
-        self._call("/_sandbox/payments", {**ids, "initiatedAt": payment["paymentCreateTime"]})
+        names = ("paymentRequestId", "paymentId")
+        told: dict[str, Any] = {name: payment[name] for name in names if name in payment}
+        self._call("/_sandbox/payments", told | {"initiatedAt": payment["paymentCreateTime"]})
 
     def set_mode(self, mode: str) -> None:
         """Change what it does with every payment, as in an outage; `normal` ends it."""
@@ -57,13 +59,19 @@ class StandIn:
             return answer
 
 
-def start(directory: Path) -> Process:
+def start(directory: Path, more_environment: Mapping[str, str] | None = None) -> Process:
     """Generate keys into `directory`/keys and start a stand-in with them; it is not ready yet."""
     keys.generate(directory / "keys")
     return processes.start(
-        [sys.executable, "-m", "sandbox.gateway", "--port", "0"]
-        + ["--config", str(directory / "keys" / "gateway.json")],
-        environment={**clean_environment(), "PYTHONUNBUFFERED": "1"},
+        [
+            *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),
+            *("--config", str(directory / "keys" / "gateway.json")),
+        ],
+        environment={
+            **clean_environment(),
+            "PYTHONUNBUFFERED": "1",
+            **(more_environment or {}),
+        },
         directory=ROOT,
         log=directory / "gateway.log",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sandbox.cases import Case
@@ -62,7 +63,9 @@ def _send_faults(case: Case, progress: Progress) -> Iterator[str]:
 
 def _dead_letter_faults(case: Case, progress: Progress) -> Iterator[str]:
     if bool(progress.dead_letters) != case.dead_letter:
-        yield "in the dead-letter queue" if progress.dead_letters else "not in the dead-letter queue"
+        yield (
+            "in the dead-letter queue" if progress.dead_letters else "not in the dead-letter queue"
+        )
     for attributes in progress.dead_letters:
         for name in ("rejectReason", "furtherAction"):
             if not attributes.get(name):
@@ -78,7 +81,7 @@ def _tracker_faults(case: Case, progress: Progress) -> Iterator[str]:
 
 def _gaps(sends: list[dict[str, Any]]) -> Iterator[tuple[timedelta, dict[str, Any]]]:
     """From the end of each attempt to the next one."""
-    for previous, following in zip(sends, sends[1:], strict=False):
+    for previous, following in pairwise(sends):
         yield datetime.fromisoformat(following["receivedAt"]) - _ended_at(previous), previous
 
 
