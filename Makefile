@@ -19,11 +19,13 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build build-local run up down send status test lint format check clean
+.PHONY: help setup build build-local run up down send status test test-day lint format check fuzz clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo 'make test                 lint, types, template and all tests'
+	@echo 'make test-day             a whole day of the stack in two minutes, on a clock that leaps'
+	@echo '  PICTURE=docs/virtual-day.svg  … and draw it there'
 	@echo
 	@echo 'make up                   start the local stack and leave it running, to play with'
 	@echo '  GATEWAY_URL=https://… CREDENTIALS=secret.json   … against that gateway instead of the stand-in'
@@ -34,6 +36,7 @@ help: ## This list
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
 	@echo 'make lint                 linters and types only; make format: let them correct what they can'
+	@echo 'make fuzz SECONDS=20      fuzz everything that reads bytes from outside, so long per reader'
 	@echo 'make clean                remove everything that was made here'
 
 setup: $(VENV)/.synced ## The development environment
@@ -80,7 +83,16 @@ format: setup
 test: lint build-local ## Lint, then all tests
 	$(PY) -m pytest
 
+test-day: build-local ## A whole day of the local stack, on a clock that leaps
+	@PICTURE="$(PICTURE)" $(PY) -m pytest tests/day -m day -q
+	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.svg)"
+
+SECONDS ?= 20
+fuzz: setup ## Fuzz everything that reads bytes from outside
+	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
+
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .aws-sam .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf tests/fuzz/.work tests/statemachine/asl_lint/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

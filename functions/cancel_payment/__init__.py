@@ -25,5 +25,6 @@ The rim and the vocabulary, used from every place in the line and using none of 
     aws          the AWS clients, each made when it is first used
     observability  the logger and the metrics
     model        results and decisions; payment: what is to be cancelled
+    json_object  JSON text -> an object, or nothing
     window       the cutoff; result_codes: what to do next, by code
 """

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from cancel_payment.json_object import read_object
 
 MIN_KEY_BITS = 2048
 
@@ -50,12 +51,9 @@ def parse_secret(secret: str) -> Credentials:
     CredentialsError
         Not JSON, a field missing or malformed, a key that is not RSA of 2048 bits or more.
     """
-    try:
-        fields = json.loads(secret)
-    except (ValueError, RecursionError):
-        # `from None`: the decoder's own error carries the document, that is, the private key.
-        raise unusable("it is not JSON") from None
-    if not isinstance(fields, dict):
+    # It keeps the decoder's own error back, which carries the document, that is, the private key.
+    fields = read_object(secret)
+    if fields is None:
         raise unusable("it is not a JSON object")
     public_keys = fields.get("alipayPublicKeys")
     if not isinstance(public_keys, dict) or not public_keys:

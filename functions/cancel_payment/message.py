@@ -5,13 +5,13 @@ The contract is ``events/payment-timeout.schema.json``; fields that it does not 
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from cancel_payment.json_object import read_object
 from cancel_payment.window import parse_moment
 
 MAX_ID_LENGTH: Final = 64
@@ -35,12 +35,8 @@ class Tracking:
 
 def json_object(body: str) -> dict[str, Any]:
     """The fields of a message's body."""
-    try:
-        fields = json.loads(body)
-    # RecursionError: a body of many thousand brackets.
-    except (ValueError, RecursionError):
-        raise UnreadableError("the body is not JSON") from None
-    if not isinstance(fields, dict):
+    fields = read_object(body)
+    if fields is None:
         raise UnreadableError("the body is not a JSON object")
     return fields
 
@@ -84,6 +80,8 @@ def tracking(fields: Mapping[str, Any]) -> Tracking | None:
         raise UnreadableError("tracking is not a JSON object")
     token, attempts = value.get("taskToken"), value.get("attempts")
     if not isinstance(token, str) or not 1 <= len(token) <= _MAX_TASK_TOKEN_LENGTH:
+        raise UnreadableError("tracking.taskToken is missing or not a token")
+    if any(_unfit(character) for character in token):
         raise UnreadableError("tracking.taskToken is missing or not a token")
     # bool is an int to Python, not to JSON.
     if not isinstance(attempts, int) or isinstance(attempts, bool):

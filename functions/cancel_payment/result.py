@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
+from cancel_payment.json_object import read_object
 from cancel_payment.model import Evidence, Result, ResultStatus
 from cancel_payment.result_codes import CONFIGURATION_CODES, KEY_CODES
 
@@ -22,7 +22,7 @@ def read_signed(body: bytes) -> Result:
     A required field that is missing or of the wrong type proves nothing; a ``resultStatus``
     other than S, F and U is unknown.
     """
-    answer = _json_object(body)
+    answer = read_object(body) or {}
     fields = _result_fields(answer)
     if fields is None:
         return unproven("result.resultStatus or result.resultCode is missing or not a string")
@@ -46,7 +46,7 @@ def read_unproven(body: bytes, reason: str) -> Result:
     The gateway cannot sign for a client that it could not identify, so such a code is kept as a
     diagnosis. It decides nothing.
     """
-    fields = _result_fields(_json_object(body))
+    fields = _result_fields(read_object(body) or {})
     code = fields[1] if fields and fields[1] in CONFIGURATION_CODES else None
     return unproven(reason, code)
 
@@ -71,15 +71,6 @@ def no_answer(reason: str) -> Result:
 def not_sent(reason: str) -> Result:
     """No call was tried."""
     return Result("U", Evidence.NOT_SENT, reason=reason)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body.decode("utf-8"))
-    # UnicodeDecodeError is a ValueError; RecursionError: many thousand brackets.
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def _result_fields(answer: dict[str, Any]) -> tuple[str, str] | None:

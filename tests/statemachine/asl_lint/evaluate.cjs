@@ -1,0 +1,22 @@
+// JSONata by its reference implementation, in the version that Step Functions implements (2.0.6).
+// One request a line, one answer a line; the clock is the request's, not the machine's.
+const jsonata = require("jsonata");
+const readline = require("node:readline");
+
+async function evaluate({ expression, states, now }) {
+  const bindings = { states, millis: () => now, now: () => new Date(now).toISOString() };
+  try {
+    const value = await jsonata(expression).evaluate(undefined, bindings);
+    return value === undefined ? { error: "undefined" } : { value };
+  } catch (error) {
+    return { error: `${error.code}: ${error.message}` };
+  }
+}
+
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    process.stdout.write(JSON.stringify(await evaluate(JSON.parse(line))) + "\n");
+  }
+}
+
+main();

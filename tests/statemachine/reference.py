@@ -1,0 +1,69 @@
+"""The definition's JSONata, evaluated by the reference implementation under a clock of ours.
+
+The emulator's TestState applies neither Arguments nor Output of a Task, nor a catcher's Output, and
+has the machine's clock. What it cannot say is said here, by another implementation than its own.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from tests.statemachine.asl_lint import node
+
+
+class QueryEvaluationError(Exception):
+    """What Step Functions raises where an expression fails or yields nothing."""
+
+
+class Reference:
+    """A node process that evaluates one expression after the other."""
+
+    def __init__(self) -> None:
+        node.install()
+        self._process = subprocess.Popen(
+            [node.executable(), node.HERE / "evaluate.cjs"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate(timeout=10)
+
+    def fill(self, template: Any, now: datetime, **states: Any) -> Any:
+        """A field of a state as Step Functions fills it in: every ``{% … %}`` by its value."""
+        if isinstance(template, Mapping):
+            return {name: self.fill(value, now, **states) for name, value in template.items()}
+        if isinstance(template, list):
+            return [self.fill(value, now, **states) for value in template]
+        if isinstance(template, str) and template.startswith("{%"):
+            return self._evaluate(template.removeprefix("{%").removesuffix("%}"), now, states)
+        return template
+
+    def _evaluate(self, expression: str, now: datetime, states: Mapping[str, Any]) -> Any:
+        assert self._process.stdin and self._process.stdout
+        request = {
+            "expression": expression,
+            "states": states,
+            "now": round(now.timestamp() * 1000),
+        }
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise QueryEvaluationError(answer["error"])
+        return answer["value"]
