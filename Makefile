@@ -19,11 +19,13 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build build-local run up down send status test test-day lint format check fuzz clean
+.PHONY: help setup build build-local run up down send status test test-runbook audit test-day lint format check fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo 'make test                 lint, types, template and all tests'
+	@echo 'make test-runbook         every recovery procedure of docs/runbook.md, by its own commands (5 min)'
+	@echo 'make audit                known vulnerabilities of what the function ships with'
 	@echo 'make test-day             a whole day of the stack in two minutes, on a clock that leaps'
 	@echo '  PICTURE=docs/virtual-day.svg  … and draw it there'
 	@echo
@@ -36,6 +38,7 @@ help: ## This list
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
 	@echo 'make lint                 linters and types only; make format: let them correct what they can'
+	@echo 'make coverage             branch coverage of the function; make mutate: mutants that no test notices'
 	@echo 'make fuzz SECONDS=20      fuzz everything that reads bytes from outside, so long per reader'
 	@echo 'make clean                remove everything that was made here'
 
@@ -84,12 +87,26 @@ test: lint build-local ## Lint, then all tests
 	$(PY) -m pytest
 
 test-day: build-local ## A whole day of the local stack, on a clock that leaps
-	@PICTURE="$(PICTURE)" $(PY) -m pytest tests/day -m day -q
+	@MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PY) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.svg)"
+
+mutate: setup ## Mutate the pure modules; what no test notices is printed
+	$(PY) -m tests.mutation.run
+
+coverage: setup ## Branch coverage of the function, without the deployed stack
+	$(PY) -m pytest tests/unit tests/wire tests/handler tests/rules --cov=cancel_payment --cov-branch \
+		--cov-report=term-missing --cov-fail-under=98
 
 SECONDS ?= 20
 fuzz: setup ## Fuzz everything that reads bytes from outside
 	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
+
+# Two stacks side by side: the time is spent waiting.
+test-runbook: build-local ## Recovery procedures
+	$(PY) -m pytest tests/runbook -m 'runbook or not runbook' -n 2 --dist loadfile
+
+audit: setup ## Known vulnerabilities of what the function ships with
+	@$(PY) -m tests.security.audit
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
