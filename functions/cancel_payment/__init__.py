@@ -6,8 +6,9 @@ A record flows one way, and no module imports one that stands before it::
     request      SQS record -> what to cancel, or why it cannot be read
     message      the fields of a record's body, each with its own refusal (pure)
     attempts     all attempts of a batch at the same time, and no later than allowed
-    gateway      one signed call over HTTPS -> what the answer proves
+    gateway      one signed call over HTTPS
     transport    the call's deadline, held against every single socket operation
+    proof        the answer's signature first, its words after (pure)
     signing      signed content, signature header, verification (pure)
     result       answer bytes -> result (pure)
     decision     result + window + clock -> what next (pure)

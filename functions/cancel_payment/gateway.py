@@ -19,7 +19,7 @@ from typing import Final
 
 import httpx
 
-from cancel_payment import result, signing
+from cancel_payment import proof, result, signing
 from cancel_payment.credentials import Credentials
 from cancel_payment.model import Result
 from cancel_payment.payment import Payment
@@ -85,7 +85,7 @@ class Gateway:
             connection.used_at = time.time()
         if answer is None:
             return result.unproven(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
-        return _proven(response, answer, credentials)
+        return proof.read(response.status_code, response.headers, answer, credentials)
 
     def _headers(self, body: bytes, credentials: Credentials) -> dict[str, str]:
         request_time = self._clock().astimezone(UTC_PLUS_8).isoformat(timespec="seconds")
@@ -131,29 +131,3 @@ def _read(response: httpx.Response) -> bytes | None:
         if len(answer) > MAX_ANSWER_BYTES:
             return None
     return bytes(answer)
-
-
-def _proven(response: httpx.Response, answer: bytes, credentials: Credentials) -> Result:
-    """The signature is the proof, not the HTTP status: a signed F on HTTP 400 is F."""
-
-    def refuse(reason: str) -> Result:
-        return result.read_unproven(answer, f"HTTP {response.status_code}: {reason}")
-
-    header = response.headers.get("Signature")
-    client_id = response.headers.get("Client-Id")
-    response_time = response.headers.get("Response-Time")
-    if header is None or client_id is None or response_time is None:
-        return refuse("the answer is not signed")
-    if client_id != credentials.client_id:
-        return refuse("the answer is for another client")
-    try:
-        signature = signing.read_signature_header(header)
-    except signing.SignatureHeaderError as error:
-        return refuse(f"the signature cannot be read: {error}")
-    public_key = credentials.public_keys.get(signature.key_version)
-    if public_key is None:
-        return result.distrusting(refuse("the secret holds no key of the answer's version"))
-    content = signing.signed_content(client_id, response_time, answer)
-    if not signing.verifies(content, signature.signature, public_key):
-        return result.distrusting(refuse("the signature does not verify"))
-    return result.read_signed(answer)

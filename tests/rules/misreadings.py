@@ -85,30 +85,30 @@ MISREADINGS = [
     # The proof.
     Misreading(
         "unsigned accepted",
-        "gateway.py",
+        "proof.py",
         'return refuse("the answer is not signed")',
         "return result.read_signed(answer)",
         ("test_whole_table.py", f"{NO_PROOF} and unsigned"),
     ),
     Misreading(
         "a signature that fails is only logged",
-        "gateway.py",
+        "proof.py",
         'return result.distrusting(refuse("the signature does not verify"))',
         "return result.read_signed(answer)",
         ("test_whole_table.py", f"{NO_PROOF} and forger"),
     ),
     Misreading(
         "an answer for another client accepted",
-        "gateway.py",
+        "proof.py",
         "if client_id != credentials.client_id:",
         "if not client_id:",
         ("test_whole_table.py", f"{NO_PROOF} and client"),
     ),
     Misreading(
         "only HTTP 200 proves anything",
-        "gateway.py",
+        "proof.py",
         "    if header is None or client_id is None",
-        "    if response.status_code != 200 or header is None or client_id is None",
+        "    if status != 200 or header is None or client_id is None",
         ("test_proves_something.py", "http_status"),
     ),
     Misreading(

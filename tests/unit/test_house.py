@@ -1,0 +1,67 @@
+"""The house: data flows one way, and no module imports one that stands before it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+PACKAGE: Final = Path(__file__).parents[2] / "functions" / "cancel_payment"
+LINE: Final = (
+    "app",
+    "request",
+    "message",
+    "attempts",
+    "gateway",
+    "transport",
+    "proof",
+    "signing",
+    "result",
+    "decision",
+    "effects",
+    "outcomes",
+    "tracker",
+    "rejects",
+    "visibility",
+    "report",
+)
+FILES: Final = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+
+
+def imported(path: Path) -> set[str]:
+    """The package's modules that a module imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        if node.module == "cancel_payment":
+            found.update(name.name for name in node.names)
+        elif node.module.startswith("cancel_payment."):
+            found.add(node.module.removeprefix("cancel_payment."))
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_module_imports_one_that_stands_before_it(path: Path) -> None:
+    if path.stem in LINE:
+        before = set(LINE[: LINE.index(path.stem)])
+    else:
+        before = set(LINE)  # the rim and the vocabulary use nothing of the line
+    assert imported(path) & before == set()
+
+
+def test_every_module_stands_in_the_description_of_the_package() -> None:
+    described = re.findall(r"[a-z_]+", ast.get_docstring(ast.parse(_description())) or "")
+    assert {path.stem for path in FILES} <= set(described)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_stays_a_room(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 160
+
+
+def _description() -> str:
+    return (PACKAGE / "__init__.py").read_text()
