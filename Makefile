@@ -19,11 +19,14 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build build-local run up down send status test test-runbook audit test-day lint format check fuzz mutate coverage clean
+.PHONY: help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day lint format check fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo 'make test                 lint, types, template and all tests'
+	@echo 'make test-faults          2,000 payments while everything around the function fails, and 100 kills (20 min)'
+	@echo '  SEED=1 PAYMENTS=2000    … another seed, another load'
+	@echo 'make test-planted         that it finds faults which are planted into the code (15 min)'
 	@echo 'make test-runbook         every recovery procedure of docs/runbook.md, by its own commands (5 min)'
 	@echo 'make audit                known vulnerabilities of what the function ships with'
 	@echo 'make test-day             a whole day of the stack in two minutes, on a clock that leaps'
@@ -102,6 +105,15 @@ fuzz: setup ## Fuzz everything that reads bytes from outside
 	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
 
 # Two stacks side by side: the time is spent waiting.
+test-faults: build-local ## Nothing lost, nothing invented, whatever fails (Linux)
+	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
+	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 600 --kills 100
+	SEED=$(or $(SEED),1) VARIANTS=10000 $(PY) -m pytest -q tests/abuse/test_poison.py -k generated
+	PYTHONPATH=functions $(PY) -m tests.faults.backpressure --emulator 3000
+
+test-planted: build-local ## What the fault suite must find
+	$(PY) -m tests.faults.planted --seed $(or $(SEED),1)
+
 test-runbook: build-local ## Recovery procedures
 	$(PY) -m pytest tests/runbook -m 'runbook or not runbook' -n 2 --dist loadfile
 

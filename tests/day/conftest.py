@@ -1,0 +1,102 @@
+"""One day of the real template with the template's own intervals, lived once for all tests.
+
+    00:00:00  Two payments are initiated, and expire at once. The gateway says unknown to one; to
+              the other first that there is too much traffic, then unknown.
+    20:00:00  It recovers for the second.
+    23:50:00  A third payment is initiated, and stays unknown.
+    00:15:00  The cutoff of all three, on the next day. 26 hours more, in which nothing happens.
+
+All times are UTC+8, and the date is tomorrow's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from sandbox.build import TEMPLATE
+from sandbox.stack import STACKS, Stack
+from tests.day.clock import Clock
+from tests.day.day import Day
+from tests.day.libfaketime import NoFaketime
+from tests.day.lived import ALL_DAY, LATE, RECOVERS, Lived
+from tests.day.picture import draw
+from tests.stack.world import World
+
+UTC8 = timezone(timedelta(hours=8))
+PICTURE = STACKS / "virtual-day.svg"
+WARM_UP = [f"SUCCEEDS-before-{number}" for number in range(20)]
+
+# Everything else is as the template has it, the intervals above all.
+PARAMETERS = {"MaximumConcurrency": "2"}
+# A worker that is not used for five minutes would end, and five minutes are a leap here.
+ENVIRONMENT = {"LAMBDA_WARM_TTL_SECONDS": "1000000"}
+
+
+@pytest.fixture(scope="session")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    if not TEMPLATE.exists():
+        pytest.fail("nothing is built for this host: run `make test-day`")
+    tomorrow = datetime.now(UTC8).date() + timedelta(days=1)
+    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC8)
+    try:
+        # An hour early, since starting the stack takes its time.
+        clock = Clock(tmp_path_factory.mktemp("clock"), midnight - timedelta(hours=1))
+    except NoFaketime as missing:
+        # Not a skip: who asks for this day must not take its absence for a success.
+        pytest.fail(str(missing), pytrace=False)
+    environment = {**ENVIRONMENT, **clock.environment}
+    with Stack.start("day", parameters=PARAMETERS, environment=environment) as stack:
+        lived = _live(World(stack), clock, midnight)
+        _draw(lived)
+        yield lived
+
+
+def _live(world: World, clock: Clock, midnight: datetime) -> Lived:
+    assert world.stack.stand_in is not None
+    set_mode = world.stack.stand_in.set_mode
+    lived = Lived(world, midnight, clock.now())
+    _warm_up(world)
+    day = Day(world.stack, clock)
+
+    def begin(scenario: str) -> None:
+        day.begin(world.event(scenario, lived.initiated(scenario)))
+
+    day.at(midnight, lambda: begin(ALL_DAY))
+    begin(RECOVERS)
+    set_mode("unknown")
+    day.at(lived.recovery, lambda: set_mode("normal"))
+    day.at(lived.initiated(LATE), lambda: begin(LATE))
+    # Stops at which anything that still lies somewhere would be sent.
+    for hours in (0, 0.1, 1, 26):
+        day.at(lived.cutoff + timedelta(hours=hours), _linger)
+    return replace(lived, ended_at=clock.now())
+
+
+def _warm_up(world: World) -> None:
+    """Start the function's workers, which takes seconds that belong to no schedule."""
+    for first in range(0, len(WARM_UP), 10):
+        world.stack.put_events([world.event(one) for one in WARM_UP[first : first + 10]])
+    for scenario in WARM_UP:
+        world.outcome(scenario)
+
+
+def _linger() -> None:
+    time.sleep(1.0)
+
+
+def _draw(lived: Lived) -> None:
+    named = {
+        "unknown all day": ALL_DAY,
+        "throttled, gateway back at 20:00": RECOVERS,
+        "initiated at 23:50": LATE,
+    }
+    target = Path(os.environ.get("PICTURE") or PICTURE)
+    rows = {name: lived.attempts(scenario) for name, scenario in named.items()}
+    draw(rows, lived.midnight, lived.cutoff, target)

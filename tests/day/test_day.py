@@ -1,0 +1,149 @@
+"""The schedule of a whole day, read from the log of the stand-in for Alipay+.
+
+Sources: protocol.md, "What a result means", and design.md, "Decision".
+
+Tolerances: the clock runs at real speed while anything is under way (factor 1; see day.py), so
+what a machine needs adds to an interval as it is, and a tolerance is a number of real seconds.
+
+- Nothing is ever too early: lower bounds have no tolerance but for the rounding to the
+  millisecond in the log.
+- FAST_MACHINE: the function asks for 5 to 7.5 s, whole seconds of visibility make it at most 8, and
+  the embedded AWS looks at the queue once a second: at most 9 of the 10 s. The second that is left
+  and this one more are the machine's, which needs 0.05 s for it when it is idle. A jitter that
+  reaches beyond 10 s still shows: it would reach 12 with the same lag.
+- SLOW_MACHINE: a tracker that wakes, sends and is received needs 0.1 s on an idle machine. The
+  attempt nearest to a bound is the last, 30 s before the cutoff.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.day.lived import ALL_DAY, LATE, RECOVERS, Lived
+from tests.day.payments import Attempt
+
+pytestmark = [pytest.mark.day, pytest.mark.timeout(300)]
+
+ROUNDING = 0.002
+FAST_MACHINE = 1.0
+SLOW_MACHINE = 10.0
+# 13 in the first minute, 7 while the delay grows, 191 every 450 s, the last: reckoned in
+# tests/rules/test_day.py. At least: one every 10 s of the first minute, one every 900 s.
+MOST_OF_A_DAY = 212
+LEAST_OF_A_DAY = 6 + 96
+
+every_payment = pytest.mark.parametrize("scenario", [ALL_DAY, RECOVERS, LATE])
+unknown_to_the_end = pytest.mark.parametrize("scenario", [ALL_DAY, LATE])
+
+
+def fast(made: list[Attempt]) -> list[Attempt]:
+    """Attempts decided on in the first minute."""
+    return [one for one in made[1:] if one.age < 60 - FAST_MACHINE]
+
+
+def slow(made: list[Attempt]) -> list[Attempt]:
+    """Attempts decided on later, without the last: its delay is cut."""
+    return [one for one in made[1:-1] if one.age > 60 + FAST_MACHINE]
+
+
+@every_payment
+def test_the_first_attempt_is_made_at_once(day: Lived, scenario: str) -> None:
+    delay = day.attempts(scenario)[0].sent_at - day.initiated(scenario)
+
+    assert timedelta(0) <= delay <= timedelta(seconds=SLOW_MACHINE)
+
+
+@unknown_to_the_end
+def test_in_the_first_minute_attempts_are_5_to_10_s_apart(day: Lived, scenario: str) -> None:
+    gaps = [one.gap for one in fast(day.attempts(scenario))]
+
+    assert 5 <= len(gaps) <= 12
+    assert all(5 - ROUNDING <= gap <= 10 + FAST_MACHINE for gap in gaps), gaps
+
+
+@every_payment
+def test_then_delays_double_from_a_minute_to_a_quarter_of_an_hour(
+    day: Lived, scenario: str
+) -> None:
+    for one in slow(day.attempts(scenario)):
+        longest = min(max(one.age, 60), 900)
+        assert longest / 2 - ROUNDING <= one.gap <= longest + SLOW_MACHINE, one
+
+
+def test_a_throttled_payment_leaves_the_fast_minute_at_once(day: Lived) -> None:
+    made = day.attempts(RECOVERS)
+
+    assert 30 - ROUNDING <= made[1].gap <= 60 + SLOW_MACHINE
+    assert min(one.gap for one in made[1:]) >= 30 - ROUNDING
+
+
+def test_over_a_day_delays_reach_a_quarter_of_an_hour_and_stay_there(day: Lived) -> None:
+    gaps = [one.gap for one in slow(day.attempts(ALL_DAY)) if one.age > 900]
+
+    assert min(gaps) >= 450 - ROUNDING
+    assert max(gaps) > 800  # of at least 90 drawn from 450 to 900 s
+    assert sum(gaps) / len(gaps) == pytest.approx(675, abs=100)
+
+
+def test_a_day_holds_a_bounded_number_of_attempts(day: Lived) -> None:
+    assert LEAST_OF_A_DAY <= len(day.attempts(ALL_DAY)) <= MOST_OF_A_DAY
+
+
+@unknown_to_the_end
+def test_the_last_attempt_is_made_30_s_before_the_cutoff(day: Lived, scenario: str) -> None:
+    last = day.attempts(scenario)[-1]
+
+    assert 30 - SLOW_MACHINE <= last.left <= 30 + ROUNDING
+
+
+@every_payment
+def test_from_the_cutoff_on_there_is_silence(day: Lived, scenario: str) -> None:
+    assert all(one.sent_at < day.cutoff for one in day.attempts(scenario))
+    assert day.ended_at - day.cutoff > timedelta(hours=26)
+
+
+@unknown_to_the_end
+def test_a_payment_unknown_to_the_end_is_called_unresolved(day: Lived, scenario: str) -> None:
+    events = day.world.outcomes(scenario)
+    execution = day.world.execution(scenario)
+
+    assert [one["detail-type"] for one in events] == ["Payment Cancellation Unresolved"]
+    detail = events[0]["detail"]
+    assert datetime.fromisoformat(detail["cutoffAt"]) == day.cutoff
+    assert detail["attempts"] == len(day.attempts(scenario))
+    assert abs(datetime.fromisoformat(detail["resolvedAt"]) - day.cutoff) < timedelta(hours=1)
+    assert (execution["status"], execution["error"]) == ("FAILED", "Unresolved")
+
+
+def test_a_gateway_that_recovers_gets_the_payment_cancelled_at_the_next_attempt(
+    day: Lived,
+) -> None:
+    recovery = day.recovery
+    *unknown, cancelled = day.attempts(RECOVERS)
+
+    assert {one.status for one in unknown} == {"U"} and cancelled.status == "S"
+    assert unknown[-1].sent_at < recovery <= cancelled.sent_at
+    assert cancelled.sent_at - recovery <= timedelta(seconds=900 + SLOW_MACHINE)
+    [event] = day.world.outcomes(RECOVERS)
+    assert event["detail-type"] == "Payment Cancelled"
+    assert event["detail"]["attempts"] == len(unknown) + 1
+    assert day.world.execution(RECOVERS)["status"] == "SUCCEEDED"
+
+
+@every_payment
+def test_every_attempt_has_the_same_parameters_and_a_fresh_time(day: Lived, scenario: str) -> None:
+    made = day.attempts(scenario)
+
+    assert len({one.body for one in made}) == 1
+    assert len({one.request_time for one in made}) == len(made)
+
+
+def test_nothing_is_left_anywhere(day: Lived) -> None:
+    stack = day.world.stack
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    for url in (stack.queue_url, stack.dead_letter_queue_url, stack.refund_queue_url):
+        left = stack.cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        assert {left["Attributes"][name] for name in names} == {"0"}, json.dumps(left, default=str)
