@@ -21,7 +21,8 @@ from cancel_payment.json_object import read_object
 
 MIN_KEY_BITS = 2048
 
-_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+# The bound keeps out a key that was pasted into the wrong field: it would be sent as a header.
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]{1,512}")
 _KEY_VERSION = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 

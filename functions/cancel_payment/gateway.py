@@ -79,8 +79,9 @@ class Gateway:
         except httpx.TimeoutException:
             return result.no_answer(f"no whole answer within {self._timeout:g} s")
         except httpx.HTTPError as error:
-            # Cut: the text may quote what the other side sent.
-            return result.no_answer(f"{type(error).__name__}: {error}"[:200])
+            # What follows a colon may quote what the other side sent: our own headers, it may be.
+            text = str(error).partition(":")[0]
+            return result.no_answer(f"{type(error).__name__}: {text}"[:200])
         finally:
             connection.used_at = time.time()
         if answer is None:

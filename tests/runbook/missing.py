@@ -1,0 +1,84 @@
+"""What the emulated AWS lacks, done by what it has. Not the real thing; what differs stands here.
+
+`StartMessageMoveTask`: each message is received, sent to the destination and deleted. As on AWS the
+moved message is a new one, with a new id and its receives counted from one, and a destination has
+to be named for messages that no redrive policy has moved. Unlike on AWS it is over at once.
+
+`RedriveExecution`: a new execution with the same input, named `<old name>-redriven`. As on AWS the
+next step is an attempt, by the same definition. Unlike on AWS the counter of attempts begins where
+the first tracker began, the state before the failed one runs once more, and the ARN is new. An
+execution that failed in a Fail state would only fail again: nothing is started for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from sandbox.cloud import Cloud
+
+
+def move(cloud: Cloud, source_arn: str, destination_arn: str) -> None:
+    """Move all messages of one queue to another."""
+    sqs = cloud.client("sqs")
+    source, destination = (_url(sqs, arn) for arn in (source_arn, destination_arn))
+    while True:
+        messages = sqs.receive_message(
+            QueueUrl=source,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=60,
+            MessageAttributeNames=["All"],
+        ).get("Messages", [])
+        if not messages:
+            return
+        for one in messages:
+            sqs.send_message(
+                QueueUrl=destination,
+                MessageBody=one["Body"],
+                MessageAttributes=one.get("MessageAttributes", {}),
+            )
+            sqs.delete_message(QueueUrl=source, ReceiptHandle=one["ReceiptHandle"])
+
+
+def redrive(cloud: Cloud, execution_arn: str) -> None:
+    """Let an ended execution go on."""
+    client = cloud.client("stepfunctions")
+    execution = client.describe_execution(executionArn=execution_arn)
+    assert execution["status"] in {"FAILED", "ABORTED", "TIMED_OUT"}, "ExecutionNotRedrivable"
+    if execution.get("error") == "Unresolved":
+        return
+    client.start_execution(
+        stateMachineArn=execution["stateMachineArn"],
+        name=f"{execution['name'][:70]}-redriven",
+        input=execution["input"],
+    )
+
+
+def _url(sqs: object, arn: str) -> str:
+    url: str = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]  # type: ignore[attr-defined]
+    return url
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="aws")
+    services = parser.add_subparsers(dest="service", required=True)
+    sqs = services.add_parser("sqs").add_subparsers(dest="command", required=True)
+    start = sqs.add_parser("start-message-move-task")
+    start.add_argument("--source-arn", required=True)
+    start.add_argument("--destination-arn", required=True)
+    progress = sqs.add_parser("list-message-move-tasks")
+    progress.add_argument("--source-arn", required=True)
+    progress.add_argument("--query")
+    stepfunctions = services.add_parser("stepfunctions")
+    executions = stepfunctions.add_subparsers(dest="command", required=True)
+    executions.add_parser("redrive-execution").add_argument("--execution-arn", required=True)
+    options = parser.parse_args()
+    cloud = Cloud(os.environ["AWS_ENDPOINT_URL"])
+    if options.command == "start-message-move-task":
+        move(cloud, options.source_arn, options.destination_arn)
+    elif options.command == "redrive-execution":
+        redrive(cloud, options.execution_arn)
+
+
+if __name__ == "__main__":
+    main()

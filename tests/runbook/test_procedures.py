@@ -1,0 +1,245 @@
+"""Each recovery procedure of docs/runbook.md, done by its own commands on the deployed stack."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.runbook.deploys import Deploys
+from tests.runbook.document import Runbook
+from tests.runbook.payments import (
+    LONG_AGO,
+    cancelled,
+    count,
+    empty_dead_letters,
+    ends,
+    expire,
+    track,
+    wait_for_dead_letters,
+)
+from tests.stack.world import World, eventually
+
+pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
+
+
+def test_dead_letters_are_redriven_and_only_those_beyond_help_come_back(
+    world: World, runbook: Runbook
+) -> None:
+    expire(world, "FAILS-PROCESS_FAIL-1-mended")
+    world.stack.put_event({"paymentRequestId": world.id("malformed")})
+    wait_for_dead_letters(world, 2)
+    looked = json.loads(runbook.run("dead-letters"))
+    refused = next(one for one in looked if one["resultCode"] == "PROCESS_FAIL")
+    unread = next(one for one in looked if one["resultCode"] is None)
+    assert world.id("FAILS-PROCESS_FAIL-1-mended") in refused["body"]
+    assert "paymentCreateTime" in unread["reason"]
+    assert refused["furtherAction"] and unread["furtherAction"]
+
+    runbook.run("redrive")
+    runbook.run("redrive-progress")
+
+    cancelled(world, "FAILS-PROCESS_FAIL-1-mended")
+    assert ends(world, "FAILS-PROCESS_FAIL-1-mended") == ["FAILED", "CANCELLED"]
+    wait_for_dead_letters(world, 1)
+    assert runbook.run("count-dead-letters").strip() == "1"
+    assert world.id("malformed") in runbook.run("dead-letters")
+    empty_dead_letters(world)
+
+
+def test_refusals_that_were_signed_are_redriven_by_their_code_after_a_wrong_key(
+    world: World, runbook: Runbook
+) -> None:
+    fresh = [f"FAILS-INVALID_SIGNATURE-1-fresh-{number}" for number in range(3)]
+    followed = ["FAILS-KEY_NOT_FOUND-1-followed", "FAILS-INVALID_SIGNATURE-1-followed"]
+    other = "FAILS-PROCESS_FAIL-1-not-to-be-asked-again"
+    other_followed = "FAILS-ACCESS_DENIED-1-not-to-be-asked-again"
+    late = "FAILS-INVALID_SIGNATURE-1-late"
+    for scenario in (*followed, other_followed):
+        track(world, scenario)
+    track(world, late, closed=True)
+    expire(world, *fresh, other)
+    wait_for_dead_letters(world, 4)
+    for scenario in (*followed, other_followed, late):
+        assert world.execution(scenario)["status"] == "FAILED"
+
+    runbook.run("redrive-one-code", CODE="INVALID_SIGNATURE")
+    said = runbook.run("redrive-executions", CODES="INVALID_SIGNATURE KEY_NOT_FOUND")
+
+    cancelled(world, *fresh, *followed)
+    # Only those whose window is open, and only under these codes.
+    assert f"window closed: {world.execution(late)['executionArn']}" in said
+    for scenario in (other, other_followed, late):
+        assert ends(world, scenario) == ["FAILED"]
+        assert len(world.sends(scenario)) == 1
+    empty_dead_letters(world)
+
+
+def test_a_failed_execution_is_found_read_and_redriven(world: World, runbook: Runbook) -> None:
+    scenario = "FAILS-PARAM_ILLEGAL-1-followed"
+    execution = track(world, scenario)
+    world.execution(scenario)
+
+    assert execution in runbook.run("failed-executions").replace("\n", "")
+    why = json.loads(runbook.run("one-execution", EXECUTION=execution))
+    assert why["error"] == "PARAM_ILLEGAL" and "redrive" in why["cause"]
+    assert world.id(scenario) in why["input"]
+    runbook.run("redrive-execution", EXECUTION=execution)
+
+    cancelled(world, scenario)
+    assert ends(world, scenario) == ["FAILED", "CANCELLED"]
+
+
+def test_a_payment_whose_tracker_was_stopped_is_taken_on_again(
+    world: World, runbook: Runbook
+) -> None:
+    scenario = "SUCCEEDS-stopped"
+    execution = track(world, scenario, wait=timedelta(hours=1))
+    world.stack.cloud.client("stepfunctions").stop_execution(executionArn=execution)
+
+    assert execution in runbook.run("stopped-executions")
+    told = json.loads(runbook.run("payment-of-an-execution", EXECUTION=execution))
+    assert runbook.run("publish-again", PAYMENT=json.dumps(told["payment"])).strip() == "0"
+
+    cancelled(world, scenario)
+
+
+def test_a_gateway_outage_of_three_hours_needs_nothing_but_its_end(
+    world: World, runbook: Runbook
+) -> None:
+    """Three hours by the template's intervals are about twenty rounds of a tracker: five until the
+    delay has grown to 15 minutes, then one in 11 minutes. Here the outage lasts for as many rounds,
+    of 1 to 2 s each."""
+    assert world.stack.stand_in is not None
+    before = [f"THROTTLED-1-before-{number}" for number in range(3)]
+    meanwhile = [f"SUCCEEDS-meanwhile-{number}" for number in range(5)]
+    expire(world, *before)
+    eventually(lambda: all(world.sends(one) for one in before), "the attempts before the outage")
+    world.stack.stand_in.set_mode("drops")
+    expire(world, *meanwhile)
+    eventually(lambda: all(len(world.sends(one)) > 20 for one in before), "twenty rounds")
+    assert int(runbook.run("count-trackers")) >= len(before)
+    runbook.run("why-unknown")
+    assert [ends(world, one) for one in before + meanwhile] == [[]] * 8
+
+    world.stack.stand_in.set_mode("normal")
+
+    cancelled(world, *before, *meanwhile)
+    eventually(lambda: runbook.run("count-trackers").strip() == "0", "the end of all trackers")
+
+
+def test_a_function_broken_by_a_deploy_is_rolled_back(world: World, runbook: Runbook) -> None:
+    """Five hours of a broken function are 100 receives, each for 180 s (`maxReceiveCount`,
+    `VisibilityTimeout`). Here it is 3 receives, each for 1 s, for the payments of the first five
+    hours, and 100 again for those after them."""
+    deploys = Deploys(world.stack)
+    given_up = [f"SUCCEEDS-given-up-{number}" for number in range(3)]
+    waiting = [f"SUCCEEDS-waiting-{number}" for number in range(3)]
+    good = deploys.live_version
+    with deploys.queue(VisibilityTimeout="1"):
+        deploys.publish_a_broken_version()
+        with deploys.queue(maxReceiveCount="3"):
+            expire(world, *given_up)
+            wait_for_dead_letters(world, 3)
+        expire(world, *waiting)
+        expire(world, "SUCCEEDS-beyond-its-cutoff", created=LONG_AGO)
+        eventually(lambda: deploys.receives >= 8, "the broken function to fail again and again")
+        looked = runbook.run("function-log")
+        assert good in looked.split() and deploys.live_version in looked
+        assert json.loads(runbook.run("dead-letters"))[0]["reason"] is None
+
+        runbook.run("roll-back", GOOD=good)
+
+        assert deploys.live_version == good
+        cancelled(world, *waiting)
+    assert count(world, world.stack.dead_letter_queue_url) == 3
+    runbook.run("redrive")
+    cancelled(world, *given_up)
+
+    # Received before, so it counts as tried and is not sent after its cutoff: a new event is.
+    late = "SUCCEEDS-beyond-its-cutoff"
+    assert world.execution(late)["error"] == "Unresolved"
+    assert (ends(world, late), world.sends(late)) == (["UNRESOLVED"], [])
+    runbook.run("publish-again", PAYMENT=json.dumps(world.event(late, LONG_AGO)))
+    cancelled(world, late)
+
+
+def test_a_payment_whose_cutoff_was_missed_is_asked_for_once_more_and_refunded(
+    world: World, runbook: Runbook
+) -> None:
+    """What a redriven execution does after the cutoff is seen on the way: it asks for an attempt
+    that is not made, and ends as Unresolved."""
+    assert world.stack.stand_in is not None
+    scenario = "UNKNOWN-missed"
+    world.stack.stand_in.register(world.event(scenario, LONG_AGO))
+    execution = track(world, scenario, created=LONG_AGO, closed=True)
+    assert world.execution(scenario)["error"] == "Unresolved"
+    eventually(lambda: ends(world, scenario) == ["UNRESOLVED"], "the call for a person")
+    assert world.sends(scenario) == []
+
+    told = json.loads(runbook.run("payment-of-an-execution", EXECUTION=execution))
+    runbook.run("publish-again", PAYMENT=json.dumps(told["payment"]))
+
+    eventually(lambda: len(ends(world, scenario)) == 2, "the gateway's last word")
+    assert ends(world, scenario) == ["UNRESOLVED", "REFUND_REQUIRED"]
+    assert len(world.sends(scenario)) == 1
+    refunds = [json.loads(one) for one in json.loads(runbook.run("refunds"))]
+    assert world.id(scenario) in {one["paymentRequestId"] for one in refunds}
+
+
+def test_a_dead_letter_that_is_redriven_after_its_cutoff_is_sent_once(
+    world: World, runbook: Runbook
+) -> None:
+    assert world.stack.stand_in is not None
+    scenario = "UNKNOWN-dead-and-late"
+    event = world.event(scenario, LONG_AGO)
+    world.stack.stand_in.register(event)
+    world.stack.cloud.client("sqs").send_message(
+        QueueUrl=world.stack.dead_letter_queue_url, MessageBody=json.dumps(event)
+    )
+
+    runbook.run("redrive")
+
+    eventually(lambda: ends(world, scenario), "the gateway's word")
+    assert ends(world, scenario) == ["REFUND_REQUIRED"]
+    assert len(world.sends(scenario)) == 1
+
+
+def test_an_event_that_never_reached_its_queue_is_delivered_by_hand(
+    world: World, runbook: Runbook
+) -> None:
+    """The emulated AWS has no dead-letter queue of a rule's target: the message is put there in the
+    form that EventBridge documents."""
+    sqs, scenario = world.stack.cloud.client("sqs"), "SUCCEEDS-undelivered"
+    url = world.stack.undelivered_events_queue_url
+    rule = "arn:aws:events:us-east-1:000000000000:rule/runbook-PaymentTimeoutRule-1"
+    event = {"source": "acquirer.payments", "detail": world.event(scenario)}
+    attributes = {"RULE_ARN": rule, "TARGET_ARN": "arn", "ERROR_MESSAGE": "no permission"}
+    sqs.send_message(
+        QueueUrl=url,
+        MessageBody=json.dumps(event),
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()
+        },
+    )
+
+    (looked,) = json.loads(runbook.run("undelivered"))
+    assert (looked["rule"], looked["error"]) == (rule, "no permission")
+    detail = json.dumps(json.loads(looked["body"])["detail"])
+    runbook.run("publish-again", PAYMENT=detail)
+    (held,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=60)["Messages"]
+    runbook.run("delete-undelivered", HANDLE=held["ReceiptHandle"])
+    runbook.run("queue-a-refund", DETAIL=detail)
+
+    cancelled(world, scenario)
+    assert runbook.run("undelivered").strip() == "null"
+    assert detail in json.loads(runbook.run("refunds"))
+
+
+def test_what_an_operator_looks_at_when_requests_wait_is_there(
+    world: World, runbook: Runbook
+) -> None:
+    runbook.run("alarms")
+    assert "Enabled" in runbook.run("queue")
+    assert "ConcurrentExecutions" in runbook.run("concurrency")
