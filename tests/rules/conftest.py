@@ -34,7 +34,7 @@ GATEWAY_TIMEOUT = timedelta(seconds=8)
 SHORT_TIMEOUT = timedelta(seconds=0.5)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quiet() -> Iterator[None]:
     """Ten thousand log lines about planned faults would hide the one failure."""
     logger = logging.getLogger("cancel-payment")
