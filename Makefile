@@ -19,7 +19,7 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day lint format check fuzz mutate coverage clean
+.PHONY: bench cost help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format check fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
@@ -28,6 +28,9 @@ help: ## This list
 	@echo '  SEED=1 PAYMENTS=2000    … another seed, another load'
 	@echo 'make test-planted         that it finds faults which are planted into the code (15 min)'
 	@echo 'make test-runbook         every recovery procedure of docs/runbook.md, by its own commands (5 min)'
+	@echo 'make test-upgrade         the version before replaced by this one with payments in flight, then removed (2 min)'
+	@echo 'make test-sam-local       sam local invoke with every event, in a container engine where there is one (2 min)'
+	@echo 'make lint-security        checkov on the template; make sbom: what the artifact holds, and its licences'
 	@echo 'make audit                known vulnerabilities of what the function ships with'
 	@echo 'make test-day             a whole day of the stack in two minutes, on a clock that leaps'
 	@echo '  PICTURE=docs/virtual-day.svg  … and draw it there'
@@ -37,6 +40,9 @@ help: ## This list
 	@echo 'make send ID=UNKNOWN-2-a  put one Payment Expired event on its bus (EVENT=Closed for Payment Closed)'
 	@echo 'make status               where everything in it is'
 	@echo 'make down                 stop it'
+	@echo
+	@echo 'make bench                speed and size against the official SDK and a floor (8 min; QUICK=1: 1 min)'
+	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
@@ -80,14 +86,19 @@ lint: setup ## Linters and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --strict functions
 	$(VENV)/bin/cfn-lint template.yaml
+	$(PY) -m tests.template.lint
 	$(SAM) validate --lint
+
+# Apart from `lint` because it installs checkov, and needs half a minute.
+lint-security: setup ## checkov, less what tests/template/checkov.yaml leaves out with its reasons
+	$(PY) -m tests.template.lint security
 
 format: setup
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
 test: lint build-local ## Lint, then all tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 test-day: build-local ## A whole day of the local stack, on a clock that leaps
 	@MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PY) -m pytest tests/day -m day -q
@@ -117,8 +128,23 @@ test-planted: build-local ## What the fault suite must find
 test-runbook: build-local ## Recovery procedures
 	$(PY) -m pytest tests/runbook -m 'runbook or not runbook' -n 2 --dist loadfile
 
+test-upgrade: build-local ## The version before replaced by this one
+	$(PY) -m pytest tests/upgrade -m 'upgrade or not upgrade'
+
+test-sam-local: build-local ## Every event in a container
+	@$(PY) -m tests.sam_local.run
+
+sbom: build-local ## Bill of materials and licences of the artifact
+	@sh packaging/sbom.sh
+
 audit: setup ## Known vulnerabilities of what the function ships with
 	@$(PY) -m tests.security.audit
+
+bench: build-local ## Speed and size, measured against the peer and the limit
+	@$(PY) -m benchmarks $(if $(QUICK),--quick)
+
+cost: setup ## What a million and a billion events cost
+	@PYTHONPATH=functions $(PY) -m benchmarks.cost
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi

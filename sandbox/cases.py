@@ -61,7 +61,7 @@ def cases(now: datetime | None = None) -> list[Case]:
 
     return [
         # Twelve unknowns, 5 to 10 s apart, last longer than the fast minute for certain.
-        case("unknown beyond the first minute", "UNKNOWN-12-a", sends=13, tracker="SUCCEEDED"),
+        case("unknown beyond the first minute", "UNKNOWN-13-a", sends=14, tracker="SUCCEEDED"),
         case("gives no answer, then succeeds", "NO_ANSWER-1-a", sends=2),
         case("succeeds at once", "SUCCEEDS-a"),
         case("unknown twice, then succeeds", "UNKNOWN-2-a", sends=3),

@@ -7,7 +7,13 @@ the function itself needs none of it.
 
 from __future__ import annotations
 
+import logging
+
 from aws_lambda_powertools import Logger, Metrics
 
 logger = Logger(service="cancel-payment")
 metrics = Metrics(namespace="CancelPayment", service="cancel-payment")
+
+# Under Lambda's JSON logging the root logger is at INFO, and these would add a line to each call.
+for _library in ("httpx", "botocore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)

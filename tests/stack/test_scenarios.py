@@ -98,12 +98,12 @@ def test_an_answer_that_proves_nothing_causes_no_outcome(world: World, scenario:
 def test_a_payment_unknown_for_more_than_a_minute_is_finished_by_its_tracker(
     world: World,
 ) -> None:
-    scenario = "UNKNOWN-9-long"
+    scenario = "UNKNOWN-13-long"
     detail = detail_of(world.outcome(scenario), "Payment Cancelled")
 
     assert world.execution(scenario)["status"] == "SUCCEEDED"
     sends = world.sends(scenario)
-    assert len(sends) == detail["attempts"] == 10
+    assert len(sends) == detail["attempts"] == 14
     began = datetime.fromisoformat(sends[0]["receivedAt"])
     ended = [datetime.fromisoformat(one["answeredAt"]) for one in sends[:-1]]
     fast = [
@@ -162,6 +162,6 @@ def test_nothing_is_left_on_the_queue(world: World) -> None:
         )["Attributes"]
         return {int(number) for number in attributes.values()} == {0}
 
-    for scenario in ("UNKNOWN-9-long", "UNKNOWN-for-ever"):
+    for scenario in ("UNKNOWN-13-long", "UNKNOWN-for-ever"):
         world.execution(scenario)
     assert eventually(empty, "an empty queue")

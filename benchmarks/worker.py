@@ -1,0 +1,85 @@
+"""One process under test. It runs batches when it is told to and says what each one took.
+
+    python -m benchmarks.worker KIND DIRECTORY URL    # one batch size a line in, one JSON line out
+
+CPU time is this process's own, user and system, children and servers not included.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Protocol
+
+
+class Client(Protocol):
+    """What can cancel a batch; the answer is how many succeeded."""
+
+    def run(self, ids: list[str]) -> int: ...
+
+
+def client(kind: str, directory: Path, url: str) -> Client:
+    """The client of that kind; only its own modules are imported."""
+    match kind:
+        case "floor":
+            from benchmarks.floor import Floor
+
+            return Floor(directory, url)
+        case "sdk":
+            from benchmarks.sdk import Sdk
+
+            return Sdk(directory, url)
+        case "attempts":
+            from benchmarks.ours import Attempts
+
+            return Attempts()
+        case "handler":
+            from benchmarks.ours import Handler
+
+            return Handler()
+    raise ValueError(kind)
+
+
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def resident_bytes() -> int:
+    """What is resident now; where the system does not tell, the most that ever was."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    # Log lines and metrics are written in full, to where Lambda's would cost nothing more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    kind, directory, url = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    tested = client(kind, directory, url)
+    number = itertools.count()
+    for line in sys.stdin:
+        size = int(line)
+        ids = [f"{kind}-{os.getpid()}-{next(number)}" for _ in range(size)]
+        gc.collect()
+        cpu, began = cpu_seconds(), time.perf_counter()
+        done = tested.run(ids)
+        wall, cpu = time.perf_counter() - began, cpu_seconds() - cpu
+        if done != size:
+            raise SystemExit(f"{kind}: {done} of {size} succeeded")
+        answers.write(
+            json.dumps({"size": size, "wall": wall, "cpu": cpu, "rss": resident_bytes()}) + "\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

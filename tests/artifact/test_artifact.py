@@ -1,0 +1,171 @@
+"""What is uploaded: nothing too much, ready to start, for its processor, the same every time."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox import build
+
+ROOT = build.ROOT
+MEGABYTE = 1_000_000
+# Names of `e_machine` in an ELF header.
+MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}
+# The function, what it imports, and what that in turn asks for. No boto3: the runtime brings it.
+PACKAGES = {
+    "cancel_payment",
+    "aws_lambda_powertools",
+    "jmespath",  # aws_lambda_powertools
+    "typing_extensions",  # aws_lambda_powertools
+    "cryptography",
+    "cffi",  # cryptography
+    "_cffi_backend",  # cryptography
+    "pycparser",  # cffi
+    "httpx",
+    "anyio",  # httpx
+    "certifi",  # httpx
+    "httpcore",  # httpx
+    "h11",  # httpcore
+    "idna",  # httpx
+}
+UNCHECKED_HASH = 0b01
+
+type Built = dict[str, Path]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Both architectures, and one of them again, each at a path of its own."""
+    directory = tmp_path_factory.mktemp("artifacts")
+    return {
+        name: _build(directory / name, name.removesuffix(" again"))
+        for name in ("arm64", "x86_64", "arm64 again")
+    }
+
+
+def _build(artifact: Path, architecture: str) -> Path:
+    artifact.mkdir()
+    environment = {**os.environ, "ARTIFACTS_DIR": str(artifact)}
+    environment.pop("FUNCTION_PLATFORM", None)
+    subprocess.run(
+        ["sh", "../build.sh"], cwd=ROOT / "packaging" / architecture, env=environment, check=True
+    )
+    return artifact
+
+
+def content(artifact: Path) -> dict[str, bytes]:
+    files = (path for path in artifact.rglob("*") if path.is_file())
+    return {str(path.relative_to(artifact)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_it_holds_what_is_needed_and_nothing_else(built: Built, architecture: str) -> None:
+    names = {path.name for path in built[architecture].iterdir()}
+    packages = {
+        name.partition(".")[0]
+        for name in names
+        if name != "__pycache__" and not name.endswith(".dist-info")
+    }
+    assert packages == PACKAGES
+    described = {name.partition("-")[0] for name in names if name.endswith(".dist-info")}
+    assert described == PACKAGES - {"cancel_payment", "_cffi_backend"}
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_it_is_no_larger_than_35_megabytes(built: Built, architecture: str) -> None:
+    size = sum(len(data) for data in content(built[architecture]).values())
+    assert size <= 35 * MEGABYTE
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_every_library_is_for_its_processor(built: Built, architecture: str) -> None:
+    libraries = list(built[architecture].rglob("*.so"))
+    assert len(libraries) >= 2
+    for library in libraries:
+        header = library.read_bytes()[:20]
+        assert header[:4] == b"\x7fELF"
+        assert int.from_bytes(header[18:20], "little") == MACHINES[architecture], library.name
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_every_library_runs_on_the_glibc_of_amazon_linux_2023(
+    built: Built, architecture: str
+) -> None:
+    versions = {
+        tuple(int(part) for part in version.split(b"."))
+        for library in built[architecture].rglob("*.so")
+        for version in re.findall(rb"GLIBC_(2\.[0-9]+)", library.read_bytes())
+    }
+    assert versions and max(versions) <= (2, 34)
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_every_module_has_bytecode_of_python_3_13_that_needs_no_time_stamp(
+    built: Built, architecture: str
+) -> None:
+    modules = list(built[architecture].rglob("*.py"))
+    assert len(modules) > 300
+    for module in modules:
+        cached = module.parent / "__pycache__" / f"{module.stem}.cpython-313.pyc"
+        header = cached.read_bytes()[:8]
+        assert header[:4] == importlib.util.MAGIC_NUMBER
+        assert header[4:] == UNCHECKED_HASH.to_bytes(4, "little"), f"{cached} is checked"
+
+
+def test_the_bytecode_is_used(built: Built) -> None:
+    """Also where time stamps say otherwise, as they do once Lambda has unpacked the upload."""
+    artifact = built["arm64"]
+    source = artifact / "cancel_payment" / "decision.py"
+    before = source.stat()
+    os.utime(source, (0, 0))
+    # Pure Python, so that this host's processor does not matter.
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import cancel_payment.decision, httpx"
+    try:
+        said = subprocess.run(
+            [sys.executable, "-v", "-B", "-c", program, str(artifact)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
+    finally:
+        os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    loaded = [
+        line
+        for line in said.splitlines()
+        if line.startswith("# code object from") and artifact.name in line
+    ]
+    assert any("cancel_payment/__pycache__/decision.cpython-313.pyc" in line for line in loaded)
+    assert all(".cpython-313.pyc" in line for line in loaded)
+
+
+def test_tracebacks_name_the_path_in_lambda(built: Built) -> None:
+    cached = built["arm64"] / "cancel_payment" / "__pycache__" / "app.cpython-313.pyc"
+    assert b"/var/task/cancel_payment/app.py" in cached.read_bytes()
+    assert str(built["arm64"]).encode() not in cached.read_bytes()
+
+
+def test_two_builds_are_the_same_to_the_byte(built: Built) -> None:
+    first, second = content(built["arm64"]), content(built["arm64 again"])
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+@pytest.mark.skipif(build.NATIVE, reason="here `sam build` makes what runs on this host only")
+def test_sam_build_makes_the_same(built: Built) -> None:
+    artifact = build.build().parent / "CancelPaymentFunction"
+    mine, its = content(built[build.ARCHITECTURE]), content(artifact)
+    assert mine.keys() == its.keys()
+    assert [name for name in mine if mine[name] != its[name]] == []
+
+
+def test_the_architectures_differ_in_libraries_alone(built: Built) -> None:
+    def sources(artifact: Path) -> dict[str, bytes]:
+        return {name: data for name, data in content(artifact).items() if name.endswith(".py")}
+
+    assert sources(built["arm64"]) == sources(built["x86_64"])

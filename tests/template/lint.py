@@ -1,0 +1,131 @@
+"""Lint what CloudFormation gets: ``python -m tests.template.lint [security]``.
+
+Without an argument: cfn-lint on the translated template in each variant, then the linter of the
+state machine. (cfn-lint on the template itself is a line of `make lint`.) With ``security``:
+checkov on the template and on the translated one, less what ``checkov.yaml`` leaves out with its
+reason; a line there that leaves nothing out is a finding too. Exit 1 if there are findings.
+
+checkov pins its own boto3 and so cannot live in this environment: uv runs it in one of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.statemachine.asl_lint import lint as asl
+from tests.template import deployed
+from tests.template.deployed import ROOT, TEMPLATE
+
+CHECKOV = "checkov==3.3.30"
+SUPPRESSIONS = Path(__file__).parent / "checkov.yaml"
+STATE_MACHINE = ROOT / "statemachine" / "cancel_until_cutoff.asl.json"
+# Consumed by the transform, so that nothing uses them after it.
+_OF_THE_TRANSFORM = ["W2001", "W7001"]
+
+
+@functools.cache
+def cfn_lint(source: str, *, translated: bool = False) -> tuple[str, ...]:
+    """What cfn-lint finds in the text of a template."""
+    from cfnlint.api import ManualArgs, lint
+
+    arguments = ManualArgs(
+        regions=["ap-southeast-1"], ignore_checks=_OF_THE_TRANSFORM if translated else []
+    )
+    return tuple(f"{one.rule.id} {one.message}" for one in lint(source, config=arguments))
+
+
+def variants() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The translated template for both architectures, at once and gradually."""
+    for architecture in ("arm64", "x86_64"):
+        for gradual in ("AllAtOnce", "Canary10Percent5Minutes"):
+            chosen = {"Architecture": architecture, "GradualDeployment": gradual}
+            template = deployed.load(**chosen).template
+            for name, value in chosen.items():
+                # Linters take a parameter to be its default.
+                template["Parameters"][name]["Default"] = value
+            yield f"{architecture}, {gradual}", template
+
+
+def checkov(*files: Path, skipped: list[str]) -> dict[str, list[str]]:
+    """What checkov finds: ids of checks with the resources that fail them."""
+    settings = dict(yaml.safe_load(SUPPRESSIONS.read_text("utf-8"))) | {"skip-check": skipped}
+    with tempfile.TemporaryDirectory() as directory:
+        config = Path(directory) / "checkov.yaml"
+        config.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
+        command = [
+            *(sys.executable, "-m", "uv", "tool", "run", "--quiet", "--python", sys.executable),
+            *("--from", CHECKOV, "checkov", "--config-file", str(config), "--output", "json"),
+            *(part for file in files for part in ("--file", str(file))),
+        ]
+        environment = {**os.environ, "UV_TOOL_DIR": str(ROOT / ".uv" / "tools")}
+        done = subprocess.run(
+            command, cwd=directory, env=environment, capture_output=True, text=True, check=False
+        )
+    if done.returncode not in {0, 1}:
+        raise RuntimeError(f"checkov ended with {done.returncode}: {done.stderr[-2000:]}")
+    found: dict[str, list[str]] = {}
+    report = json.loads(done.stdout)
+    for part in report if isinstance(report, list) else [report]:
+        for one in part.get("results", {}).get("failed_checks", []):
+            found.setdefault(one["check_id"], []).append(
+                f"{Path(one['file_path']).name} {one['resource']}: {one['check_name']}"
+            )
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Lint, and say what was found."""
+    # It remarks on its own feature flags.
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
+    findings = security() if arguments == ["security"] else structure()
+    for finding in findings:
+        print(finding, file=sys.stderr)
+    return 1 if findings else 0
+
+
+def structure() -> list[str]:
+    found: list[str] = []
+    for name, template in variants():
+        own = cfn_lint(json.dumps(template), translated=True)
+        print(f"cfn-lint, translated for {name}: {len(own)} findings")
+        found += [f"{name}: {one}" for one in own]
+    states = asl.findings(json.loads(asl.filled_in(STATE_MACHINE.read_text("utf-8"))))
+    print(f"asl-validator: {len(states)} findings")
+    return found + states
+
+
+def security() -> list[str]:
+    left_out: list[str] = yaml.safe_load(SUPPRESSIONS.read_text("utf-8"))["skip-check"]
+    with tempfile.TemporaryDirectory() as directory:
+        # The variant with the most resources; SAM's own form has checks of its own.
+        *_, (_, template) = variants()
+        translated = Path(directory) / "translated.json"
+        translated.write_text(json.dumps(template), encoding="utf-8")
+        everything = checkov(TEMPLATE, translated, skipped=[])
+    found = [
+        f"{check} {one}"
+        for check, places in everything.items()
+        if check not in left_out
+        for one in places
+    ]
+    hidden = sum(len(everything.get(check, [])) for check in left_out)
+    print(
+        f"checkov: {len(found)} findings, {hidden} left out by {len(left_out)} lines with reasons"
+    )
+    unused = [f"{one}: left out, but finds nothing" for one in left_out if one not in everything]
+    return found + unused
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,82 @@
+"""Rules of the state machine inside its template."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.statemachine import definition as graph
+from tests.template.deployed import STATE_MACHINE, Deployed
+from tests.template.references import only, referred
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_SERVICE = re.compile(r"arn:aws:states:::(\w+):(\w+)(\.\w+)?")
+
+
+def tasks(deployed: Deployed) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in deployed.definition["States"].items():
+        if state["Type"] == "Task":
+            yield name, state
+
+
+def every_token_task_has_a_timeout(deployed: Deployed) -> list[str]:
+    """Or a lost message leaves its payment waiting for a year."""
+    return [
+        f"{name}: waits for its token for ever"
+        for name, task in tasks(deployed)
+        if "waitForTaskToken" in task["Resource"] and not task.get("TimeoutSeconds", 0) > 0
+    ]
+
+
+def every_transition_leads_to_a_state(deployed: Deployed) -> list[str]:
+    states = deployed.definition["States"]
+    named = {target for state in states.values() for target in graph.targets(state)}
+    return [
+        f"{name}: no state is called so"
+        for name in sorted(named | {deployed.definition["StartAt"]})
+        if name not in states
+    ]
+
+
+def substitutions_match(deployed: Deployed) -> list[str]:
+    """Each placeholder of the definition is filled in, and nothing else is handed over."""
+    used = set(_PLACEHOLDER.findall(json.dumps(deployed.definition)))
+    given = set(deployed.properties(STATE_MACHINE).get("DefinitionSubstitutions", {}))
+    return [f"{name}: used but not given" for name in sorted(used - given)] + [
+        f"{name}: given but not used" for name in sorted(given - used)
+    ]
+
+
+def calls(deployed: Deployed) -> set[tuple[str, str]]:
+    """Each call that the definition makes: IAM action, and what it is made on."""
+    given = deployed.properties(STATE_MACHINE)["DefinitionSubstitutions"]
+    found = set()
+    for _, task in tasks(deployed):
+        match = _SERVICE.fullmatch(task["Resource"])
+        assert match, f"no service integration: {task['Resource']}"
+        service, operation = match[1], match[2]
+        placeholders = _PLACEHOLDER.findall(json.dumps(task["Arguments"]))
+        subjects = {only(given[name]) for name in placeholders if name in given}
+        found |= {(f"{service}:{operation[0].upper()}{operation[1:]}", one) for one in subjects}
+    return found
+
+
+def stopped_trackers_are_told_to_the_operators(deployed: Deployed) -> list[str]:
+    """A tracker that ends without an outcome event is never lost silently."""
+    topics = {name for name, _ in deployed.of_type("SNS::Topic")}
+    covered: set[str] = set()
+    for _, rule in deployed.of_type("Events::Rule"):
+        detail = rule["EventPattern"].get("detail", {})
+        if STATE_MACHINE in referred(detail.get("stateMachineArn", [])) and topics & referred(
+            [target["Arn"] for target in rule["Targets"]]
+        ):
+            for branch in detail.get("$or", [detail]):
+                errors = branch.get("error", [{"wildcard": "*.*"}])
+                if {"wildcard": "*.*"} in errors:
+                    covered |= set(branch["status"])
+    return [
+        f"{status}: no rule tells the operators"
+        for status in sorted({"FAILED", "TIMED_OUT", "ABORTED"} - covered)
+    ]

@@ -1,0 +1,124 @@
+"""The version before, with payments in flight, replaced by this one: nothing is lost.
+
+Payments of the first minute are on the queue, others wait in trackers that the version before has
+started, one attempt hangs while the deployment runs. All of them end as they should, and the
+trackers that were started before end under the version after.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox import deploy
+from sandbox.build import TEMPLATE
+from sandbox.stack import LOCAL_PARAMETERS, Stack
+from tests.stack.world import World, eventually
+from tests.upgrade import previous
+from tests.upgrade.removal import removed
+
+pytestmark = [
+    pytest.mark.upgrade,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        not previous.there(),
+        reason=f"the history of this clone does not reach back to {previous.COMMIT[:7]}",
+    ),
+]
+
+PARAMETERS = {
+    "SlowRetryInitialSeconds": "20",
+    "SlowRetryMaxSeconds": "20",
+    "GatewayTimeoutSeconds": "3",
+}
+# Throttled payments go to a tracker at once; after 10 to 20 s each it tries again.
+TRACKED = [f"THROTTLED-{times}-tracked-{times}" for times in (1, 2, 3, 4)]
+QUEUED = [f"UNKNOWN-{times}-queued-{times}" for times in (2, 3, 4, 5)]
+HANGING = ["NO_ANSWER-1-hanging", "SLOW-2-hanging"]
+BEFORE = [*TRACKED, *QUEUED, *HANGING]
+AFTER = ["SUCCEEDS-after", "UNKNOWN-1-after", "THROTTLED-1-after"]
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    before = previous.build(tmp_path_factory.mktemp("before"))
+    with Stack.start("upgrade", template=before, parameters=PARAMETERS) as stack:
+        world = World(stack)
+        old = function(stack)
+        stack.put_events([world.event(scenario) for scenario in BEFORE[:8]])
+        eventually(lambda: len(world.executions()) == len(TRACKED), "all trackers")
+        stack.put_events([world.event(scenario) for scenario in HANGING])
+        parameters = {
+            **LOCAL_PARAMETERS,
+            **PARAMETERS,
+            "GatewayUrl": stack.gateway_url,
+            "CredentialsSecretArn": stack.secret_arn,
+        }
+        assert not any(world.outcomes(scenario) for scenario in TRACKED)
+        deploy.deploy(stack.cloud, TEMPLATE, stack.name, parameters, stack.directory)
+        assert function(stack) != old, "the function was not replaced"
+        stack.put_events([world.event(scenario) for scenario in AFTER])
+        yield world
+
+
+def function(stack: Stack) -> tuple[str, str]:
+    """The code that the function has, and the version that the queue invokes."""
+    client = stack.cloud.client("lambda")
+    code = client.get_function_configuration(FunctionName=stack.function_name)["CodeSha256"]
+    alias = client.get_alias(FunctionName=stack.function_name, Name="live")
+    return code, alias["FunctionVersion"]
+
+
+@pytest.mark.parametrize("scenario", [*BEFORE, *AFTER])
+def test_every_payment_is_cancelled_whenever_it_came(upgraded: World, scenario: str) -> None:
+    assert upgraded.outcome(scenario)["detail-type"] == "Payment Cancelled"
+
+
+def test_every_tracker_of_the_version_before_ends_by_an_answer(upgraded: World) -> None:
+    assert {upgraded.execution(scenario)["status"] for scenario in TRACKED} == {"SUCCEEDED"}
+
+
+@pytest.mark.parametrize("scenario", TRACKED)
+def test_attempts_are_counted_on_from_the_version_before(upgraded: World, scenario: str) -> None:
+    detail = upgraded.outcome(scenario)["detail"]
+    assert detail["attempts"] == len(upgraded.sends(scenario)) == int(scenario[-1]) + 1
+
+
+def test_every_repeat_of_an_outcome_is_recognised(upgraded: World) -> None:
+    for scenario in [*BEFORE, *AFTER]:
+        assert len({one["detail"]["outcomeId"] for one in upgraded.outcomes(scenario)}) == 1
+
+
+def test_nothing_is_left_on_a_queue_nor_thrown_aside(upgraded: World) -> None:
+    for scenario in [*BEFORE, *AFTER]:
+        upgraded.outcome(scenario)
+
+    def waiting(url: str) -> int:
+        attributes: dict[str, Any] = upgraded.stack.cloud.client("sqs").get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+        return sum(int(number) for number in attributes.values())
+
+    until = time.monotonic() + 30
+    while waiting(upgraded.stack.queue_url) and time.monotonic() < until:
+        time.sleep(0.5)
+    assert waiting(upgraded.stack.queue_url) == 0
+    assert waiting(upgraded.stack.dead_letter_queue_url) == 0
+    assert waiting(upgraded.stack.undelivered_events_queue_url) == 0
+
+
+def test_what_was_deployed_is_removed_but_for_what_is_kept(upgraded: World) -> None:
+    """Last, for it ends the stack: `sam delete` of the version after."""
+    for scenario in [*BEFORE, *AFTER]:
+        upgraded.outcome(scenario)
+    assert removed(upgraded.stack) == {
+        "CancelPaymentLogGroup",
+        "CancelUntilCutoffLogGroup",
+        "PaymentTimeoutsDeadLetterQueue",
+        "RefundQueue",
+        "UndeliveredEventsQueue",
+    }
