@@ -118,7 +118,7 @@ fuzz: setup ## Fuzz everything that reads bytes from outside
 # Two stacks side by side: the time is spent waiting.
 test-faults: build-local ## Nothing lost, nothing invented, whatever fails (Linux)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
-	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 600 --kills 100
+	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 700 --kills 100
 	SEED=$(or $(SEED),1) VARIANTS=10000 $(PY) -m pytest -q tests/abuse/test_poison.py -k generated
 	PYTHONPATH=functions $(PY) -m tests.faults.backpressure --emulator 3000
 

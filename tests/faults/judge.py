@@ -1,0 +1,202 @@
+"""The ledger's word on a run: what was lost, what was invented, what was asked too often. Pure.
+
+Times come from several processes of one machine and are cut to the millisecond, hence `CLOCK`.
+No verdict depends on how long anything took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from tests.faults.case import Case, cases_of
+from tests.faults.evidence import (
+    FAILED,
+    REFUND_REQUIRED,
+    REJECTED,
+    UNRESOLVED,
+    Attempt,
+    Evidence,
+    OutcomeEvent,
+)
+
+CLOCK = 0.05
+# Which code backs which outcome; any other code of an F backs FAILED.
+_REFUND_CODE = "CANCEL_WINDOW_EXCEED"
+_PROVISIONAL = frozenset({FAILED, UNRESOLVED})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line a fault, each naming its payment.
+
+    Attributes
+    ----------
+    lost
+        Nobody was told how it ended, or not all who had to be.
+    invented
+        Somebody was told what no answer backs, or two different things.
+    unwarranted
+        An attempt that should not have been made.
+    doubted
+        No fault, but to be known: the publication of an answer was in doubt, the payment was asked
+        for again, and the gateway then knew nothing until the cutoff. It is told twice, truly.
+    """
+
+    lost: list[str]
+    invented: list[str]
+    unwarranted: list[str]
+    doubted: list[str]
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.invented or self.unwarranted)
+
+    def __str__(self) -> str:
+        kinds = ("lost", "invented", "unwarranted", "doubted")
+        counts = ", ".join(f"{kind} {len(getattr(self, kind))}" for kind in kinds)
+        lines = [f"  {kind}: {line}" for kind in kinds for line in getattr(self, kind)[:20]]
+        return "\n".join([counts, *lines])
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Hold everything that is known of a run against what must be true of it."""
+    cases = list(cases_of(evidence))
+    known = {one.payment.id for one in cases}
+    bodies = {one.payment.body for one in cases}
+    lost = [line for one in cases for line in _lost(one)]
+    if evidence.left:
+        lost.append(f"{evidence.left} messages were left where nobody reads them")
+    invented = [line for one in cases for line in _invented(one)]
+    invented += [
+        f"{one.payment}: an outcome of a payment that nobody sent"
+        for one in evidence.outcomes
+        if one.payment not in known
+    ]
+    invented += [
+        f"{one.payment}: a dead letter that nobody sent: {one.body[:80]}"
+        for one in evidence.dead_letters
+        if one.payment not in known and one.body not in bodies
+    ]
+    unwarranted = [line for one in cases for line in _unwarranted(one)]
+    unwarranted += [
+        f"{one.payment}: an attempt for a payment that nobody sent"
+        for one in evidence.attempts
+        if one.payment not in known
+    ]
+    doubted = [f"{one.payment.id}: unresolved after an answer" for one in cases if _doubted(one)]
+    return Verdict(lost, invented, unwarranted, doubted)
+
+
+def _lost(case: Case) -> Iterator[str]:
+    name, payment = case.payment.id, case.payment
+    # Every event, not only every payment: one that is published again wants an answer again.
+    told = [one.at for one in case.outcomes] + [one.at for one in case.letters]
+    for sent in case.sent:
+        if not any(at >= sent.at - CLOCK for at in told):
+            ends = " or ".join(payment.ends)
+            yield f"{name}: nothing came of its event of {_clock(sent.at)} ({ends})"
+    for letter in case.letters:
+        if not letter.reason or not letter.further_action:
+            yield f"{name}: in the dead-letter queue without a reason and a next step"
+    kinds = {one.kind for one in case.outcomes}
+    if REFUND_REQUIRED in kinds and not case.refunds:
+        yield f"{name}: to be refunded, and not in the refund queue"
+    if FAILED in kinds and not _redrivable(case):
+        yield f"{name}: failed, and kept nowhere for a redrive"
+    for execution in case.executions:
+        if execution.status == "RUNNING":
+            yield f"{name}: its tracker still runs"
+
+
+def _redrivable(case: Case) -> bool:
+    codes = {one.code for one in case.outcomes if one.kind == FAILED}
+    return any(one.code in codes for one in case.letters) or any(
+        one.status == "FAILED" and one.error in codes for one in case.executions
+    )
+
+
+def _invented(case: Case) -> Iterator[str]:
+    name = case.payment.id
+    kinds = _kinds(case)
+    if len(kinds) > 1 and not _superseded(case) and not _doubted(case):
+        yield f"{name}: ended as {' and as '.join(kinds)}"
+    for kind in dict.fromkeys(kinds):
+        if kind not in case.payment.ends:
+            yield f"{name}: ended as {kind}, which its scenario cannot"
+    for outcome in case.outcomes:
+        if outcome.kind == UNRESOLVED:
+            if outcome.at < case.cutoff - CLOCK:
+                yield f"{name}: unresolved before its cutoff"
+        elif not any(_backs(one, outcome) for one in case.attempts):
+            yield f"{name}: {outcome.kind} {outcome.code} at {_clock(outcome.at)} without an answer"
+    for letter in case.letters:
+        if letter.code and not any(
+            one.resolves and one.code == letter.code for one in case.attempts
+        ):
+            yield f"{name}: a dead letter for {letter.code}, which was never answered"
+
+
+def _kinds(case: Case) -> list[str]:
+    return [kind for kind, _ in groupby(one.kind for one in case.outcomes)]
+
+
+def _superseded(case: Case) -> bool:
+    """Whether an answer has followed on what stood for want of one.
+
+    So it may, once, where the payment was sent again or a fault made it come back.
+    """
+    kinds = _kinds(case)
+    return kinds[0] in _PROVISIONAL and len(kinds) == 2 and len(case.sent) + case.explained > 1
+
+
+def _doubted(case: Case) -> bool:
+    """Whether the payment, once answered, came back by a fault and then got no answer any more."""
+    if len(_kinds(case)) != 2 or case.outcomes[-1].kind != UNRESOLVED:
+        return False
+    answered, unresolved = case.outcomes[0].at, case.outcomes[-1].at
+    return len(case.sent) + case.explained > 1 and any(
+        answered < one.at < unresolved and not one.resolves for one in case.attempts
+    )
+
+
+def _backs(attempt: Attempt, outcome: OutcomeEvent) -> bool:
+    if not attempt.resolves or attempt.code != outcome.code:
+        return False
+    if attempt.ended_at is None or attempt.ended_at > outcome.at + CLOCK:
+        return False
+    if attempt.status == "S":
+        return outcome.kind == "CANCELLED"
+    refund = attempt.code == _REFUND_CODE
+    return outcome.kind == (REFUND_REQUIRED if refund else FAILED)
+
+
+def _unwarranted(case: Case) -> Iterator[str]:
+    name = case.payment.id
+    if REJECTED in case.payment.ends:
+        if case.attempts:
+            yield f"{name}: {len(case.attempts)} attempts for a message that cannot be read"
+        return
+    # Each message ends with the first final answer that reaches the function; what a fault makes
+    # come back may be asked once more.
+    allowed, answers = len(case.sent) + case.explained, 0
+    for attempt in case.attempts:
+        if answers >= allowed:
+            yield (
+                f"{name}: an attempt at {_clock(attempt.at)} after {answers} final answers to "
+                f"{len(case.sent)} messages and {case.explained} faults"
+            )
+            break
+        answers += attempt.resolves
+    late = [one for one in case.attempts if one.at >= case.cutoff + CLOCK]
+    firsts = len(case.sent) + case.explained
+    if len(late) > firsts:
+        yield f"{name}: {len(late)} attempts after its cutoff for {firsts} first ones"
+    if len({one.body for one in case.attempts}) > 1:
+        yield f"{name}: attempts with different parameters"
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at).strftime("%H:%M:%S.%f")[:-3]

@@ -1,0 +1,148 @@
+"""What a run does and when: payments, messages, outages, all from the seed. Pure."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tests.faults.evidence import (
+    CANCELLED,
+    FAILED,
+    REFUND_REQUIRED,
+    REJECTED,
+    UNRESOLVED,
+    Payment,
+)
+
+GATEWAY_TIMEOUT_SECONDS = 2
+VISIBILITY_SECONDS = 40
+"""Of the queue in these runs, instead of 180 s: longer than the function's 30 s, so that no batch
+comes back while it is still worked on, and short enough for a run of minutes."""
+EVENTS_A_SECOND = 8.0
+
+_F_CODES = [
+    *("PROCESS_FAIL", "ACCESS_DENIED", "INVALID_CLIENT", "KEY_NOT_FOUND", "INVALID_SIGNATURE"),
+    *("MEDIA_TYPE_NOT_ACCEPTABLE", "METHOD_NOT_SUPPORTED", "NO_INTERFACE_DEF", "PARAM_ILLEGAL"),
+]
+_UNPROVEN = [
+    *("UNSIGNED", "FORGED_REFUND", "FORGED_SUCCESS", "WRONGLY_SIGNED", "OTHER_CLIENT", "GARBAGE"),
+    *("EMPTY", "BAD_RESULT", "WRONG_TYPES", "ODD_STATUS", "TOO_LARGE", "ENDLESS", "HUGE_HEADERS"),
+    *("COMPRESSED", "HTTP_404", "HTTP_500", "HTTP_503", "REDIRECT"),
+]
+_BROKEN = ["NO_ANSWER", "DROPS", "RESETS", "TRUNCATED", "DRIP", "DRIP_HEADERS"]
+_UNREADABLE = [
+    '{{"paymentRequestId": "{id}"}}',
+    '{{"paymentRequestId": "{id}", "paymentCreateTime": "yesterday"}}',
+    '{{"paymentRequestId": "{id}", "paymentCreateTime": "9999-12-31T12:00:00+08:00"}}',
+    '{{"paymentRequestId": "{id}", "paymentCreateTime": "{now}", "tracking": {{}}}}',
+    '{{"paymentRequestId": "{id}{long}", "paymentCreateTime": "{now}"}}',
+    '["{id}"]',
+    "{id} is no JSON",
+]
+
+# How many of a thousand payments take which scenario; what is left succeeds.
+_SHARES: list[tuple[int, Callable[[random.Random], str], str]] = [
+    (120, lambda dice: f"UNKNOWN-{dice.randint(1, 4)}", CANCELLED),
+    (90, lambda dice: f"{dice.choice(_UNPROVEN)}-{dice.randint(1, 2)}", CANCELLED),
+    (60, lambda dice: f"{dice.choice(_BROKEN)}-1", CANCELLED),
+    (80, lambda dice: f"THROTTLED-{dice.randint(1, 2)}", CANCELLED),
+    (20, lambda dice: "SLOW-1", CANCELLED),
+    (100, lambda dice: f"FAILS-{dice.choice(_F_CODES)}", FAILED),
+    (20, lambda dice: dice.choice(["SIGNED_400", "ODD_CODE"]), FAILED),
+    (60, lambda dice: "FAILS-CANCEL_WINDOW_EXCEED", REFUND_REQUIRED),
+    (40, lambda dice: "CLOSED", REFUND_REQUIRED),
+    (60, lambda dice: "UNKNOWN", UNRESOLVED),
+    (30, lambda dice: "UNREADABLE", REJECTED),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that the suite does at a moment of the run (seconds from its beginning)."""
+
+    at: float
+    does: str
+    payment: Payment | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    seed: int
+    payments: list[Payment]
+    steps: list[Step]
+    loaded_at: float
+    """When the last event of a payment is out, apart from those that are sent again."""
+
+
+def plan(seed: int, number: int, *, outages: bool, rate: float = EVENTS_A_SECOND) -> Plan:
+    """Everything that a run of that seed does.
+
+    Parameters
+    ----------
+    outages
+        Whether the gateway, the keys and the deployment change during the run.
+    """
+    dice = random.Random(f"{seed}/plan")
+    now = datetime.now(UTC)
+    payments = [_payment(dice, seed, index, now) for index in range(number)]
+    loaded_at = number / rate
+    steps: list[Step] = []
+    for payment in payments:
+        at = dice.uniform(0, loaded_at)
+        steps.append(Step(at, "send", payment))
+        # Some again: at once, while it is in hand, or after it has ended.
+        # A second event for a window that has closed may meet an outage, and end otherwise.
+        again = {(UNRESOLVED,): 0.5, (REFUND_REQUIRED, UNRESOLVED): 0.0}.get(payment.ends, 0.12)
+        while dice.random() < again:
+            steps.append(Step(at + dice.choice([0, 5, 30, 75]) * dice.random(), "send", payment))
+            again = 0.3
+        if payment.ends == (UNRESOLVED,) and dice.random() < 0.5:
+            steps.append(Step(at + 20 + 60 * dice.random(), "send", payment))
+    if outages:
+        steps += _outages(dice, loaded_at)
+        steps += [Step(loaded_at * dice.uniform(0.4, 0.6), "deploy")]
+        for part in (0.25, 0.7):
+            at = loaded_at * (part + 0.1 * dice.random())
+            first, second = dice.sample(["rotate secret", "rotate gateway"], 2)
+            steps += [Step(at, "make keys"), Step(at + 1, first), Step(at + 11, second)]
+    return Plan(seed, payments, sorted(steps, key=lambda one: one.at), loaded_at)
+
+
+def _payment(dice: random.Random, seed: int, index: int, now: datetime) -> Payment:
+    point, scenario, ends = dice.randrange(1000), "SUCCEEDS", CANCELLED
+    for share, make, how in _SHARES:
+        if point < share:
+            scenario, ends = make(dice), how
+            break
+        point -= share
+    name = f"{scenario}-s{seed}x{index}"
+    long_ago = scenario == "CLOSED" or ends == UNRESOLVED
+    created = (now - timedelta(days=3) if long_ago else now).isoformat(timespec="seconds")
+    if ends == REJECTED:
+        fields = {"id": name, "now": created, "long": "x" * 60}
+        return Payment(name, created, (ends,), dice.choice(_UNREADABLE).format(**fields))
+    ids = {"paymentRequestId": name}
+    if dice.random() < 0.4:
+        ids["paymentId"] = f"2099{seed:06}{index:08}"
+    # Where the window has closed, an outage at the first attempt leaves it unresolved.
+    may_end = (ends, UNRESOLVED) if scenario == "CLOSED" else (ends,)
+    return Payment(name, created, may_end, json.dumps(ids | {"paymentCreateTime": created}))
+
+
+def _outages(dice: random.Random, loaded_at: float) -> list[Step]:
+    """One outage longer than the fast minute, and the others in any order, none over another."""
+    share = loaded_at / 250
+    slots = [(mode, 9 * share) for mode in ("no_answer", "slow", "drops", "http_500", "unsigned")]
+    slots += [(mode, 8 * share) for mode in ("down", "resets", "half")]
+    slots.append((dice.choice(["unknown", "http_500"]), max(66.0 * share, 20.0)))
+    dice.shuffle(slots)
+    pause = (loaded_at - sum(length for _, length in slots)) / (len(slots) + 1)
+    steps, at = [], pause
+    for mode, length in slots:
+        steps += [Step(at, "mode", word=mode), Step(at + length, "mode", word="normal")]
+        at += length + pause
+    return steps

@@ -1,0 +1,115 @@
+"""Faults planted into copies of the code, which the ledger must find.
+
+`python -m tests.faults.planted`: each runs the suite on an artifact with one place changed. That
+the judge stays silent is the only failure; what it says is printed with its seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.deployed import patch
+from tests.faults.judge import Verdict
+from tests.faults.run import run
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A change of one place in the code, and the kind of finding that it must cause."""
+
+    name: str
+    module: str
+    old: str
+    new: str
+    kind: str
+
+    def change(self, code: Path) -> None:
+        patch(code, self.module, self.old, self.new)
+
+    def found(self, verdict: Verdict) -> list[str]:
+        lines: list[str] = getattr(verdict, self.kind)
+        return lines
+
+
+PLANTED = [
+    Planted(
+        "the message is acknowledged before its outcome is published",
+        "effects",
+        "        failed = self.outcomes.publish(resolved)\n",
+        """        for attempt, _ in resolved:
+            self.visibility._clients.sqs.delete_message(
+                QueueUrl=self.visibility._queue_url,
+                ReceiptHandle=attempt.request.receipt_handle,
+            )
+        failed = self.outcomes.publish(resolved)
+""",
+        "lost",
+    ),
+    Planted(
+        "a PutEvents failure is logged and swallowed",
+        "outcomes",
+        "                    unpublished.add(attempt.request.message_id)\n",
+        "",
+        "lost",
+    ),
+    Planted(
+        "ExecutionAlreadyExists is taken as done, though that tracker has ended",
+        "tracker",
+        """            if error_code(error) == "ExecutionAlreadyExists":
+                return False
+""",
+        """            if error_code(error) == "ExecutionAlreadyExists":
+                return True
+""",
+        "lost",
+    ),
+    Planted(
+        "an answer is believed though its signature does not verify",
+        "proof",
+        "    if not signing.verifies(content, signature.signature, public_key):\n",
+        "    if False:\n",
+        "invented",
+    ),
+    Planted(
+        "a failed hand-over to the tracker is taken as done",
+        "effects",
+        "            if not hand_over(one.attempt, one.decision):\n",
+        "            if not (hand_over(one.attempt, one.decision) or True):\n",
+        "lost",
+    ),
+    Planted(
+        "what was resolved comes back all the same",
+        "effects",
+        "        failed = self.outcomes.publish(resolved)\n",
+        """        failed = self.outcomes.publish(resolved)
+        failed |= {one.request.message_id for one, _ in resolved if one.request.attempt == 1}
+""",
+        "unwarranted",
+    ),
+]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.planted", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--payments", type=int, default=600)
+    parser.add_argument("--only", type=int, help="the number of one planted fault, from 1")
+    options = parser.parse_args()
+    chosen = PLANTED if options.only is None else [PLANTED[options.only - 1]]
+    missed = 0
+    for planted in chosen:
+        report = run(options.seed, options.payments, change=planted.change)
+        found = planted.found(report.verdict)
+        missed += not found
+        word = "CAUGHT" if found else "MISSED"
+        print(f"{word} by seed {options.seed}, {options.payments} payments: {planted.name}")
+        print("\n".join(f"  {planted.kind}: {line}" for line in found[:3]))
+        print(f"  in all: {str(report.verdict).splitlines()[0]}", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
