@@ -19,7 +19,7 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench cost help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format check fuzz mutate coverage clean
+.PHONY: bench cost help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'

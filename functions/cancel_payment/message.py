@@ -79,9 +79,11 @@ def tracking(fields: Mapping[str, Any]) -> Tracking | None:
     if not isinstance(value, dict):
         raise UnreadableError("tracking is not a JSON object")
     token, attempts = value.get("taskToken"), value.get("attempts")
-    if not isinstance(token, str) or not 1 <= len(token) <= _MAX_TASK_TOKEN_LENGTH:
-        raise UnreadableError("tracking.taskToken is missing or not a token")
-    if any(_unfit(character) for character in token):
+    if (
+        not isinstance(token, str)
+        or not 1 <= len(token) <= _MAX_TASK_TOKEN_LENGTH
+        or any(_unfit(character) for character in token)
+    ):
         raise UnreadableError("tracking.taskToken is missing or not a token")
     # bool is an int to Python, not to JSON.
     if not isinstance(attempts, int) or isinstance(attempts, bool):
