@@ -41,8 +41,9 @@ class Verdict:
     unwarranted
         An attempt that should not have been made.
     doubted
-        No fault, but to be known: the publication of an answer was in doubt, the payment was asked
-        for again, and the gateway then knew nothing until the cutoff. It is told twice, truly.
+        No fault, but to be known: the publication of an answer was in doubt, the payment came back,
+        and nothing more was learned of it, because the gateway then knew nothing until the cutoff
+        or because no attempt but an event's first may be made after it. It is told twice, truly.
     """
 
     lost: list[str]
@@ -156,10 +157,11 @@ def _doubted(case: Case) -> bool:
     """Whether the payment, once answered, came back by a fault and then got no answer any more."""
     if len(_kinds(case)) != 2 or case.outcomes[-1].kind != UNRESOLVED:
         return False
+    if len(case.sent) + case.explained < 2:
+        return False
     answered, unresolved = case.outcomes[0].at, case.outcomes[-1].at
-    return len(case.sent) + case.explained > 1 and any(
-        answered < one.at < unresolved and not one.resolves for one in case.attempts
-    )
+    unanswered = any(answered < one.at < unresolved and not one.resolves for one in case.attempts)
+    return unanswered or all(one.at >= case.cutoff - CLOCK for one in case.sent)
 
 
 def _backs(attempt: Attempt, outcome: OutcomeEvent) -> bool:

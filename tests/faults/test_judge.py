@@ -214,14 +214,25 @@ def test_unresolved_may_give_way_to_an_answer_that_a_fault_has_kept_back(clean: 
 def test_unresolved_after_an_answer_needs_a_fault_and_an_attempt_that_got_none(
     clean: Evidence,
 ) -> None:
-    aged = [replace(one, created=LONG_AGO) if one.id == "REFUND" else one for one in clean.payments]
-    both = [*clean.outcomes, outcome("REFUND", 50, "UNRESOLVED", None)]
-    never_asked = replace(clean, payments=aged, outcomes=both, explained={"REFUND": 1})
+    closed = (NOON.replace(hour=16, minute=15) - NOON).total_seconds()
+    both = [*clean.outcomes, outcome("REFUND", closed + 1, "UNRESOLVED", None)]
+    never_asked = replace(clean, outcomes=both, explained={"REFUND": 1})
     asked = [*clean.attempts, attempt("REFUND", 45, "U", "UNKNOWN_EXCEPTION")]
 
     assert len(judge(never_asked).invented) == 1
     assert len(judge(replace(never_asked, attempts=asked, explained={})).invented) == 1
     verdict = judge(replace(never_asked, attempts=asked))
+    assert verdict.clean and len(verdict.doubted) == 1
+
+
+def test_unresolved_after_an_answer_to_a_late_event_needs_a_fault_alone(clean: Evidence) -> None:
+    """No second attempt may be made after the cutoff, so none can be missing."""
+    aged = [replace(one, created=LONG_AGO) if one.id == "REFUND" else one for one in clean.payments]
+    both = [*clean.outcomes, outcome("REFUND", 50, "UNRESOLVED", None)]
+    late = replace(clean, payments=aged, outcomes=both)
+
+    assert len(judge(late).invented) == 1
+    verdict = judge(replace(late, explained={"REFUND": 1}))
     assert verdict.clean and len(verdict.doubted) == 1
 
 
