@@ -82,8 +82,9 @@ class AwsProxy:
             self.workers.explain(pid)
 
 
-def _payments(action: str, call: dict[str, Any]) -> set[str]:
-    """The payments that a call names; none where it names only a token or an execution."""
+def _payments(action: str, call: dict[str, Any]) -> list[str]:
+    """The payment of each message that a call is about, so one payment as often as it lies in the
+    batch; none where the call names only a token or an execution."""
     match action:
         case "PutEvents":
             texts = [one["Detail"] for one in call["Entries"]]
@@ -93,12 +94,12 @@ def _payments(action: str, call: dict[str, Any]) -> set[str]:
             texts = [call["MessageBody"]]
         case _:
             texts = []
-    found = set()
+    found = []
     for text in texts:
         # A body on its way to the dead-letter queue may be anything.
         with contextlib.suppress(ValueError, AttributeError):
             fields = json.loads(text)
-            found.add(str(fields.get("paymentRequestId") or fields.get("paymentId")))
+            found.append(str(fields.get("paymentRequestId") or fields.get("paymentId")))
     return found
 
 

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.processes import raise_on_signals
 from tests.faults.deployed import patch
 from tests.faults.judge import Verdict
 from tests.faults.run import run
@@ -93,6 +94,7 @@ PLANTED = [
 
 
 def main() -> int:
+    raise_on_signals()
     parser = argparse.ArgumentParser(prog="python -m tests.faults.planted", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--payments", type=int, default=600)

@@ -12,6 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from sandbox.processes import raise_on_signals
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.course import Run
@@ -81,6 +82,7 @@ def _keep(logs: Path, name: str) -> Path:
 
 
 def main() -> int:
+    raise_on_signals()
     parser = argparse.ArgumentParser(prog="python -m tests.faults.run", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--payments", type=int, default=2000)

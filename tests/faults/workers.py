@@ -63,10 +63,10 @@ class Workers:
         return pid is not None and version in self._keys.get(pid, set())
 
     def explain(self, pid: int | None) -> None:
-        """Something was done to this worker's batch: each payment of it may come back once."""
+        """Something was done to this worker's batch: each message of it may come back once."""
         with self._lock:
             if pid is not None:
-                self.explained.update(set(self._requests[pid]))
+                self.explained.update(self._requests[pid])
 
     def explain_one(self, payment: str) -> None:
         with self._lock:
