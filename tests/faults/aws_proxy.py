@@ -75,16 +75,17 @@ class AwsProxy:
         self.dice.count(action, throw.fault)
         if action in _HARMLESS:
             return
-        named = _payments(action, json.loads(body))
+        named = _payments(action, body)
         for payment in named:
             self.workers.explain_one(payment)
         if not named:
             self.workers.explain(pid)
 
 
-def _payments(action: str, call: dict[str, Any]) -> list[str]:
+def _payments(action: str, body: bytes) -> list[str]:
     """The payment of each message that a call is about, so one payment as often as it lies in the
     batch; none where the call names only a token or an execution."""
+    call = json.loads(body)
     match action:
         case "PutEvents":
             texts = [one["Detail"] for one in call["Entries"]]
@@ -119,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         action = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         call = self.headers.get("amz-sdk-invocation-id", "")
         attempt = int(self.headers.get("amz-sdk-request", "attempt=1").split("=")[1].split(";")[0])
+        if attempt == 1:
+            self.owner.workers.name(self._pid, _payments(action, body))
         throw = self.owner.throw(action, call, attempt)
         if throw is None:
             answer = self._forward(body)

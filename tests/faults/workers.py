@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -20,9 +20,9 @@ _BATCH = 10
 class Workers:
     """Knows the function's workers by their connections, and what each was last busy with.
 
-    A worker has one batch of at most ten in hand, and sends one request for each of it. So what
-    its death or a refused effect can bring back is among its last ten requests, however fast or
-    slow the machine is.
+    A worker has one batch of at most ten in hand, sends at most one request for each of it, and
+    names at most each of it to AWS. So what its death or a refused effect can bring back is among
+    the last ten of either, however fast or slow the machine is.
     """
 
     def __init__(self) -> None:
@@ -31,6 +31,7 @@ class Workers:
         self.explained: Counter[str] = Counter()
         self._keys: dict[int, set[str]] = {}
         self._requests: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_BATCH))
+        self._named: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_BATCH))
         self._dead: set[int] = set()
         self._sockets: dict[bytes, int] = {}
         self._lock = threading.Lock()
@@ -53,6 +54,12 @@ class Workers:
             with self._lock:
                 self._requests[pid].append(payment)
 
+    def name(self, pid: int | None, payments: Iterable[str]) -> None:
+        """A worker tells AWS of these; with the gateway down it has asked for none of them."""
+        if pid is not None:
+            with self._lock:
+                self._named[pid].extend(payments)
+
     def learn(self, pid: int | None, versions: set[str]) -> None:
         """A worker has got the secret, with Alipay+'s keys of these versions."""
         if pid is not None:
@@ -66,7 +73,7 @@ class Workers:
         """Something was done to this worker's batch: each message of it may come back once."""
         with self._lock:
             if pid is not None:
-                self.explained.update(self._requests[pid])
+                self.explained.update(Counter(self._requests[pid]) | Counter(self._named[pid]))
 
     def explain_one(self, payment: str) -> None:
         with self._lock:
@@ -91,7 +98,8 @@ class Workers:
         deployment."""
         alive = self._alive()
         with self._lock:
-            gone = [pid for pid in self._requests if pid not in alive and pid not in self._dead]
+            known = self._requests.keys() | self._named.keys()
+            gone = [pid for pid in known if pid not in alive and pid not in self._dead]
             self._dead.update(gone)
         for pid in gone:
             self.explain(pid)
