@@ -149,5 +149,5 @@ cost: setup ## What a million and a billion events cost
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .aws-sam .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
-	rm -rf tests/fuzz/.work tests/statemachine/asl_lint/node_modules
+	rm -rf tests/fuzz/.work tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
