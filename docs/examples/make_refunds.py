@@ -1,0 +1,76 @@
+"""Make the refunds that the refund queue asks for: inquire first, then refund, once.
+
+`AlipayPlus` and `Records` are yours: the client with which you pay and inquire already, and your
+own record of the payment. Sources: docs.alipayplus.com/alipayplus/alipayplus/api_acq/refund and
+…/api_acq_tile/inquiry_payment.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+type Fields = Mapping[str, Any]
+
+
+class AlipayPlus(Protocol):
+    """Signed calls; an answer that does not verify, or none, is an exception."""
+
+    def inquiry_payment(self, parameters: Fields) -> Fields: ...
+    def refund(self, parameters: Fields) -> Fields: ...
+
+
+class Records(Protocol):
+    def payment(self, ids: Fields) -> tuple[str, Mapping[str, str]]:
+        """The `paymentRequestId` and the amount of the payment with these ids (one may be
+        missing). LookupError: you know of no such payment, and nobody else may have it paid."""
+
+
+class Unsettled(Exception):
+    """Not known yet, or not to be known by a program: the message stays on the queue, and its age
+    calls a person after a day (the alarm *refunds waiting*)."""
+
+
+def refund_request_id(payment_request_id: str) -> str:
+    """The same for every refund of this payment, so that Alipay+ makes it once. 64 characters."""
+    return hashlib.sha256(f"cancel-window-exceed:{payment_request_id}".encode()).hexdigest()
+
+
+def settle(detail: Fields, records: Records, alipay_plus: AlipayPlus) -> str:
+    """Refund the payment of one `Payment Refund Required` if it was paid; what has been done.
+
+    Raises
+    ------
+    Unsettled
+        Neither of the two is proven; the same call again is safe.
+    """
+    payment_request_id, amount = records.payment(detail)
+    payment = {"paymentRequestId": payment_request_id}
+    inquiry = alipay_plus.inquiry_payment(payment)
+    # `result` is about the inquiry, `paymentResult` about the payment.
+    if inquiry["result"]["resultStatus"] != "S":
+        raise Unsettled(f"{payment_request_id}: the inquiry says {inquiry['result']}")
+    paid = inquiry["paymentResult"]["resultStatus"]
+    if paid == "F":
+        return "nothing to refund: never paid"
+    if paid != "S":
+        raise Unsettled(f"{payment_request_id}: the payment is {inquiry['paymentResult']}")
+    wanted = {"refundRequestId": refund_request_id(payment_request_id), "refundAmount": amount}
+    answer = alipay_plus.refund(payment | wanted)["result"]
+    if answer["resultStatus"] != "S":
+        raise Unsettled(f"{payment_request_id}: the refund says {answer}")
+    return "refunded"
+
+
+def work(sqs: Any, queue_url: str, records: Records, alipay_plus: AlipayPlus) -> None:
+    """Settle what is on the queue now; call it in a loop."""
+    answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20)
+    for message in answer.get("Messages", []):
+        try:
+            done = settle(json.loads(message["Body"]), records, alipay_plus)
+        except Exception:  # whatever it was, the refund is not made: it must come back
+            logging.exception("refund not settled: %s", message["MessageId"])
+            continue
+        logging.info("%s: %s", done, message["Body"])
+        sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
