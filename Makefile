@@ -84,7 +84,7 @@ status: setup ## Where everything in it is
 lint: setup ## Linters and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy --strict functions
+	$(VENV)/bin/mypy --strict functions docs/examples
 	$(VENV)/bin/cfn-lint template.yaml
 	$(PY) -m tests.template.lint
 	$(SAM) validate --lint
