@@ -12,6 +12,7 @@ DOCUMENTS: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 # Indented by what stands before the fence, as in a list.
 _FENCED = re.compile(r"^( *)```(\S*)(?: +(\S+))?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"\s+# .*$")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ class Block:
     language: str
     name: str
     text: str
+
+    @property
+    def commands(self) -> list[str]:
+        """Its commands one by one, without comments; for blocks of simple commands."""
+        lines = self.text.replace("\\\n", " ").splitlines()
+        bare = (_COMMENT.sub("", f" {line}").strip() for line in lines)
+        return [" ".join(line.split()) for line in bare if line]
 
 
 def blocks(document: Path) -> list[Block]:
@@ -37,3 +45,29 @@ def blocks(document: Path) -> list[Block]:
 def prose(document: Path) -> str:
     """The text of a document without its fenced blocks."""
     return _FENCED.sub("", document.read_text())
+
+
+def named(document: str) -> dict[str, str]:
+    """The shell commands of a document that have a name, by that name."""
+    found = [one for one in blocks(ROOT / document) if one.language == "sh" and one.name]
+    by_name = {one.name: one.text for one in found}
+    assert len(by_name) == len(found), f"two blocks of {document} have one name"
+    return by_name
+
+
+def as_written(document: str, beginning: str) -> str:
+    """The one command without a name that begins so, for a test that runs it.
+
+    The words of such a call are what `commands` looks for: write them out.
+    """
+    every = [
+        command
+        for block in blocks(ROOT / document)
+        if block.language == "sh" and not block.name
+        for command in block.commands
+    ]
+    found = {one for one in every if one.startswith(beginning)}
+    # Itself, where another goes on from there.
+    found = found & {beginning} or found
+    assert len(found) == 1, f"{document} has {len(found)} commands that begin with {beginning!r}"
+    return found.pop()

@@ -1,0 +1,171 @@
+"""The examples of docs/examples/ keep what docs/integration.md promises of them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Final
+
+import jsonschema
+import pytest
+
+from docs.examples import follow_outcomes, make_refunds
+from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks
+from tests.docs.refunds import AMOUNT, Client, Ledger
+
+EXAMPLES: Final = ROOT / "docs" / "examples"
+PAYMENT: Final = "20261122000000000042"
+
+
+def outcome(kind: str, resolved_at: str, code: str = "") -> dict[str, Any]:
+    return {
+        "outcome": kind,
+        "outcomeId": f"{kind}:{code}:{PAYMENT}",
+        "paymentRequestId": PAYMENT,
+        "resolvedAt": resolved_at,
+    }
+
+
+# Late on one day: the tracker writes its moments with Z, the function with +08:00.
+FAILED = outcome("FAILED", "2026-11-22T23:46:07.250+08:00", "INVALID_SIGNATURE")
+FAILED_AGAIN = outcome("FAILED", "2026-11-22T23:55:00.000+08:00", "PROCESS_FAIL")
+UNRESOLVED = outcome("UNRESOLVED", "2026-11-22T16:14:30.512Z")
+REFUND = outcome("REFUND_REQUIRED", "2026-11-22T23:50:00.000+08:00")
+CANCELLED = outcome("CANCELLED", "2026-11-22T23:46:20.418+08:00")
+
+
+@pytest.fixture
+def database() -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(follow_outcomes.TABLES)
+    yield connection
+    connection.close()
+
+
+def stands(database: sqlite3.Connection) -> Any:
+    [(detail,)] = database.execute("SELECT detail FROM payment").fetchall()
+    return json.loads(detail)
+
+
+@pytest.mark.parametrize(
+    ("told", "stands_at_last"),
+    [
+        ([FAILED, FAILED_AGAIN], FAILED_AGAIN),
+        ([FAILED, FAILED_AGAIN, UNRESOLVED], UNRESOLVED),
+        ([FAILED, REFUND, UNRESOLVED], REFUND),
+        ([FAILED, CANCELLED, REFUND, UNRESOLVED], CANCELLED),
+    ],
+)
+def test_the_same_outcome_stands_in_whatever_order_they_arrive(
+    told: list[dict[str, Any]], stands_at_last: dict[str, Any]
+) -> None:
+    for order in itertools.permutations(told + told[:1]):
+        connection = sqlite3.connect(":memory:")
+        connection.executescript(follow_outcomes.TABLES)
+        for detail in order:
+            follow_outcomes.record(connection, detail)
+        assert stands(connection) == stands_at_last
+        connection.close()
+
+
+def test_a_repeat_is_no_news_even_if_it_is_younger(database: sqlite3.Connection) -> None:
+    repeat = FAILED | {"resolvedAt": "2026-11-22T23:59:00.000+08:00"}
+    news = [follow_outcomes.record(database, one) for one in (FAILED, FAILED_AGAIN, repeat)]
+    assert (news, stands(database)) == ([True, True, False], FAILED_AGAIN)
+
+
+def test_what_fails_in_the_middle_is_taken_in_when_it_comes_again(
+    database: sqlite3.Connection,
+) -> None:
+    database.execute("ALTER TABLE payment RENAME TO gone")
+    with pytest.raises(sqlite3.OperationalError):
+        follow_outcomes.record(database, CANCELLED)
+    database.execute("ALTER TABLE gone RENAME TO payment")
+    assert follow_outcomes.record(database, CANCELLED)
+
+
+def test_an_outcome_of_another_contract_is_refused(database: sqlite3.Connection) -> None:
+    with pytest.raises(KeyError):
+        follow_outcomes.record(database, CANCELLED | {"outcome": "REVERSED"})
+    assert database.execute("SELECT count(*) FROM payment").fetchone() == (0,)
+
+
+def test_a_payment_known_by_alipays_id_alone_has_a_row(database: sqlite3.Connection) -> None:
+    detail = {name: text for name, text in CANCELLED.items() if name != "paymentRequestId"}
+    assert follow_outcomes.record(database, detail | {"paymentId": "2026112219"})
+
+
+def refund(client: Client, **ids: str) -> str:
+    ledger = Ledger({PAYMENT}, {"2026112219": PAYMENT})
+    return make_refunds.settle(ids or {"paymentRequestId": PAYMENT}, ledger, client)
+
+
+def test_a_paid_payment_is_refunded_by_the_amount_of_the_record() -> None:
+    client = Client()
+    assert refund(client) == "refunded"
+    [asked] = client.refunds.values()
+    assert (asked["refundAmount"], asked["paymentRequestId"]) == (AMOUNT, PAYMENT)
+    assert 0 < len(asked["refundRequestId"]) <= 64
+
+
+def test_a_payment_that_was_never_paid_is_not_refunded() -> None:
+    client = Client(payment="F")
+    assert "never paid" in refund(client)
+    assert client.refunds == {}
+
+
+@pytest.mark.parametrize("client", [Client(inquiry="U"), Client(inquiry="F"), Client(payment="U")])
+def test_nothing_is_refunded_before_the_result_is_known(client: Client) -> None:
+    with pytest.raises(make_refunds.Unsettled):
+        refund(client)
+    assert client.refunds == {}
+
+
+@pytest.mark.parametrize("status", ["U", "F"])
+def test_a_refund_that_is_not_proven_is_asked_for_again_as_the_same_one(status: str) -> None:
+    client = Client(refund=(status, "S"))
+    with pytest.raises(make_refunds.Unsettled):
+        refund(client)
+    assert refund(client, paymentId="2026112219") == "refunded"
+    assert len(client.refunds) == 1
+
+
+def test_a_payment_that_nobody_knows_is_not_refunded() -> None:
+    client = Client()
+    with pytest.raises(LookupError):
+        refund(client, paymentRequestId="invented")
+    assert client.calls == []
+
+
+CODE: Final = [
+    block
+    for document in DOCUMENTS
+    for block in blocks(document)
+    if block.language in {"python", "yaml"}
+]
+
+
+@pytest.mark.parametrize("block", CODE, ids=lambda one: f"{one.document} {one.text[:30]}")
+def test_code_in_a_document_stands_in_a_file_that_is_run(block: Block) -> None:
+    files = [path.read_text() for path in EXAMPLES.iterdir() if path.suffix in {".py", ".yaml"}]
+    indented = [textwrap.indent(block.text, " " * width) for width in (0, 4, 8, 12)]
+    assert any(text in file for text in indented for file in files)
+
+
+def test_there_is_code_to_hold() -> None:
+    assert len(CODE) >= 3
+
+
+JSON: Final = [b for document in DOCUMENTS for b in blocks(document) if b.language == "json"]
+
+
+@pytest.mark.parametrize("block", JSON, ids=lambda one: f"{one.document} {one.text[:30]}")
+def test_json_in_a_document_is_json_and_an_event_keeps_its_schema(block: Block) -> None:
+    read = json.loads(block.text)
+    if "paymentCreateTime" in read:
+        schema = json.loads((ROOT / "events" / "payment-timeout.schema.json").read_text())
+        checker = jsonschema.FormatChecker()
+        jsonschema.validate(read, schema, format_checker=checker)

@@ -1,0 +1,139 @@
+"""The commands of README.md and CONTRIBUTING.md as they stand there, in a copy of this clone.
+
+Deployed is to the embedded AWS, but by `sam build` and `sam deploy --guided` themselves, the
+questions answered at a terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+from sandbox import keys
+from sandbox.cloud import Cloud
+from tests.docs.clone import Clone
+from tests.docs.documents import as_written
+from tests.docs.shell import account
+from tests.stack.world import eventually
+
+# It ends with its default in brackets, and no line break.
+_QUESTION = r"\[[^\]\r\n]*\]: $"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    made = Clone(tmp_path_factory.mktemp("clone") / "cancel-payment")
+    yield made
+    made.run("make down")
+
+
+def test_one_can_play_with_it(clone: Clone) -> None:
+    clone.run(as_written("README.md", "make up"))
+    clone.run(as_written("README.md", "make send ID=UNKNOWN"))
+    sent = clone.run(as_written("README.md", "make send ID=FAILS"))
+    assert "Payment Closed is on the bus" in sent
+    stack = clone.stack
+    assert stack["queue_url"] in clone.run(as_written("README.md", "make status"))
+    sqs = Cloud(stack["cloud"]["endpoint_url"]).client("sqs")
+    outcomes: dict[str, str] = {}
+
+    def all_told() -> bool:
+        url = stack["outcome_tap_url"]
+        for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            detail = json.loads(one["Body"])["detail"]
+            outcomes[detail["paymentRequestId"]] = detail["outcome"]
+        return len(outcomes) == 2
+
+    eventually(all_told, "both outcomes")
+    assert outcomes == {
+        "UNKNOWN-2-a": "CANCELLED",
+        "FAILS-CANCEL_WINDOW_EXCEED-b": "REFUND_REQUIRED",
+    }
+    clone.run(as_written("README.md", "make down"))
+    assert not (clone.directory / ".sandbox" / "sandbox" / "stack.json").exists()
+
+
+def test_it_can_be_pointed_at_another_gateway(clone: Clone, tmp_path: Path) -> None:
+    keys.generate(tmp_path)
+    (clone.directory / "secret.json").write_text((tmp_path / "secret.json").read_text())
+    clone.run(as_written("README.md", "make up GATEWAY_URL"))
+    assert clone.stack["gateway_url"] == "https://open-sea-global.alipayplus.com"
+    assert clone.stack["stand_in"] is None
+    clone.run("make down")
+
+
+def test_it_is_deployed_by_answering_the_questions_of_sam(clone: Clone, tmp_path: Path) -> None:
+    keys.generate(tmp_path / "keys")
+    secret = (tmp_path / "keys" / "secret.json").read_text()
+    (clone.directory / "secret.json").write_text(secret)
+    with account(tmp_path / "aws") as cloud:
+        said = clone.run(as_written("README.md", "aws secretsmanager create-secret"), cloud)
+        clone.run(as_written("README.md", "make setup"))
+        clone.run(as_written("README.md", ".venv/bin/sam build"))
+
+        answers = {
+            "GatewayUrl": "https://open-sea-global.alipayplus.com",
+            "CredentialsSecretArn": json.loads(said)["ARN"],
+            # What an emulated AWS does not know.
+            "Monitoring": "Basic",
+        }
+        guided = as_written("README.md", ".venv/bin/sam deploy --guided")
+        printed = at_a_terminal(clone, guided, cloud, answers)
+        assert "Successfully created/updated stack" in printed, printed[-3000:]
+        outputs = outputs_of(cloud, "cancel-payment")
+        assert outputs["OutcomeBusName"] == "default"
+
+        put = json.loads(
+            clone.run(as_written("README.md", "aws events put-events --entries file://"), cloud)
+        )
+        assert put["FailedEntryCount"] == 0
+        assert waits(cloud, outputs["PaymentTimeoutsQueueUrl"], "SUCCEEDS-bus-1")
+
+
+def test_a_contributor_can_set_up_and_format(clone: Clone) -> None:
+    clone.run(as_written("CONTRIBUTING.md", "make setup"))
+    assert "files left unchanged" in clone.run(as_written("CONTRIBUTING.md", "make format"))
+
+
+def at_a_terminal(clone: Clone, command: str, cloud: Cloud, answers: dict[str, str]) -> str:
+    """Run a command that asks; Enter where there is no answer. What it printed."""
+    program, *arguments = command.split()
+    child: Any = pexpect.spawn(
+        str(clone.directory / program),
+        arguments,
+        cwd=clone.directory,
+        env=clone.environment(cloud) | {"SAM_CLI_POLL_DELAY": "0.2"},
+        encoding="utf-8",
+        dimensions=(50, 200),
+        timeout=120,
+    )
+    printed = ""
+    while child.expect([_QUESTION, pexpect.EOF]) == 0:
+        printed += child.before + child.after
+        question = _COLOUR.sub("", printed.splitlines()[-1])
+        answer = next((text for name, text in answers.items() if f" {name} [" in question), "")
+        child.sendline("y" if "Deploy this changeset" in question else answer)
+    child.close()
+    return printed + str(child.before)
+
+
+def outputs_of(cloud: Cloud, stack: str) -> dict[str, str]:
+    [found] = cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
+
+
+def waits(cloud: Cloud, queue_url: str, payment: str) -> bool:
+    """Whether the payment's message is on the queue. Nothing takes it: the emulated AWS reads
+    `MaximumConcurrency` as text and then never polls (`sandbox.deploy` mends that elsewhere)."""
+    sqs = cloud.client("sqs")
+    found = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5).get("Messages", [])
+    return [json.loads(one["Body"])["paymentRequestId"] for one in found] == [payment]
