@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,38 +30,46 @@ def account(directory: Path) -> Iterator[Cloud]:
 
 
 class Shell:
-    """A POSIX shell beside an embedded AWS, in a directory of its own. What one block sets, the
-    next ones see.
+    """A POSIX shell beside an embedded AWS.
 
     Parameters
     ----------
-    directory
-        Where commands run and write; what they read of the repository is linked into it.
     variables
         What the person has set: `STACK`, …
     """
 
-    def __init__(self, cloud: Cloud, directory: Path, **variables: str) -> None:
-        for name in ("docs", "events"):
-            (directory / name).symlink_to(ROOT / name)
+    def __init__(self, cloud: Cloud, **variables: str) -> None:
         tools = str(Path(sys.executable).parent)
-        self._directory = directory
-        self._kept = directory / ".environment"
-        self._functions = ""
         self.environment = {
             **cloud.environment,
-            # The `aws` there reaches the embedded AWS whatever the version of the AWS CLI.
+            # What the emulated AWS lacks is caught before the AWS CLI sees it.
             "PATH": os.pathsep.join([str(SUBSTITUTES), tools, os.environ["PATH"]]),
             "TOOLS": tools,
+            "PYTHONPATH": str(ROOT),
             **variables,
         }
 
-    def run(self, commands: str) -> str:
-        """Run a block to its end; what it printed."""
+    def keep(self, commands: str, directory: Path | None = None) -> None:
+        """Run commands whose variables the following ones see, as in the shell of a person."""
+        with tempfile.NamedTemporaryFile("r") as kept:
+            self.run(f"set -a\n{commands}env -0 >{kept.name}", directory)
+            entries = kept.read().split("\0")
+        self.environment = dict(entry.split("=", 1) for entry in entries if entry)
+
+    def run(self, commands: str, directory: Path | None = None, **variables: str) -> str:
+        """Run commands to their end; what they printed.
+
+        Parameters
+        ----------
+        directory
+            Where they run, for commands that read or write a file.
+        variables
+            What the person fills in, for these commands alone.
+        """
         done = subprocess.run(
-            ["sh", "-eu", "-c", f"set -a\n{self._functions}{commands}env -0 >{self._kept}"],
-            env=self.environment,
-            cwd=self._directory,
+            ["sh", "-eu", "-c", commands],
+            env=self.environment | variables,
+            cwd=directory,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -68,23 +77,15 @@ class Shell:
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, ""), f"{commands}{done.stderr}{done.stdout}"
-        kept = self._kept.read_text().split("\0")
-        self.environment = dict(entry.split("=", 1) for entry in kept if entry)
         return done.stdout
 
-    def define(self, commands: str) -> str:
-        """Run a block whose functions the following blocks use."""
-        printed = self.run(commands)
-        self._functions += commands
-        return printed
-
-    def start(self, commands: str, log: Path) -> subprocess.Popen[bytes]:
-        """Start a block that runs until it is stopped."""
+    def start(self, command: str, directory: Path, log: Path) -> subprocess.Popen[bytes]:
+        """Start one command that runs until it is stopped."""
         with log.open("wb") as output:
             return subprocess.Popen(
-                ["sh", "-eu", "-c", f"exec {commands}"],
+                ["sh", "-eu", "-c", f"exec {command}"],
                 env=self.environment,
-                cwd=self._directory,
+                cwd=directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

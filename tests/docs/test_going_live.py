@@ -88,7 +88,7 @@ def test_the_function_reads_the_secret_and_signs_with_the_key(
 def test_the_secret_is_put_and_the_files_are_gone(desk: Path) -> None:
     (desk / "secret.json").write_text('{"clientId": "SANDBOX_0001"}')
     with account(desk / "aws") as cloud:
-        arn = Shell(cloud, desk).run(BLOCKS["put-the-secret"]).strip()
+        arn = Shell(cloud).run(BLOCKS["put-the-secret"], desk).strip()
         kept = cloud.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     assert json.loads(kept) == {"clientId": "SANDBOX_0001"}
     assert [(desk / name).exists() for name in ("private.pem", "secret.json")] == [False, False]
@@ -96,12 +96,12 @@ def test_the_secret_is_put_and_the_files_are_gone(desk: Path) -> None:
 
 @pytest.mark.stack
 @pytest.mark.timeout(200)
-def test_who_is_called_is_seen_and_an_alarm_can_be_tried(tmp_path: Path) -> None:
+def test_who_is_called_is_seen_and_an_alarm_can_be_tried() -> None:
     if not TEMPLATE.exists():
         pytest.fail("nothing is built for this host: run `make build` first")
     name = f"going-live-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with Stack.start(name, parameters={"AlertEmail": "on-call@example.com"}) as stack:
-        shell = Shell(stack.cloud, tmp_path, STACK=name)
+        shell = Shell(stack.cloud, STACK=name)
         assert "on-call@example.com" in shell.run(BLOCKS["subscriptions"])
         shell.run(BLOCKS["try-an-alarm"])
         found = stack.cloud.client("cloudwatch").describe_alarms(StateValue="ALARM")

@@ -16,7 +16,7 @@ import pytest
 
 from docs.examples import make_refunds
 from sandbox.stack import TEMPLATE, Stack
-from tests.docs.documents import named
+from tests.docs.documents import ROOT, named
 from tests.docs.refunds import Client, Ledger
 from tests.docs.shell import Shell
 from tests.stack.world import eventually
@@ -64,12 +64,13 @@ def consumer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consumer]:
     if not TEMPLATE.exists():
         pytest.fail("nothing is built for this host: run `make build` first")
     directory = tmp_path_factory.mktemp("integration")
+    for name in ("docs", "events"):
+        (directory / name).symlink_to(ROOT / name)
     name = f"integration-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     with Stack.start(name) as stack:
-        shell = Shell(stack.cloud, directory, STACK=name)
-        shell.define(BLOCKS["names"])
-        shell.run(BLOCKS["outcome-queue"])
-        process = shell.start(BLOCKS["follow"], directory / "follow.log")
+        shell = Shell(stack.cloud, STACK=name)
+        shell.keep(BLOCKS["names"] + BLOCKS["outcome-queue"], directory)
+        process = shell.start(BLOCKS["follow"], directory, directory / "follow.log")
         try:
             yield Consumer(stack, shell, directory, process)
         finally:
@@ -80,7 +81,7 @@ def consumer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consumer]:
 def test_a_payment_published_from_code_is_cancelled_and_told_once_though_delivered_twice(
     consumer: Consumer,
 ) -> None:
-    consumer.shell.run(BLOCKS["publish-from-code"])
+    consumer.shell.run(BLOCKS["publish-from-code"], consumer.directory)
     eventually(lambda: FROM_CODE in consumer.log, "the outcome")
 
     tapped = consumer.sqs.receive_message(
@@ -96,7 +97,8 @@ def test_a_payment_published_from_code_is_cancelled_and_told_once_though_deliver
 
 
 def test_a_payment_published_from_the_cli_is_cancelled(consumer: Consumer) -> None:
-    assert consumer.shell.run(BLOCKS["publish-from-the-cli"]).strip() == "0"
+    failed = consumer.shell.run(BLOCKS["publish-from-the-cli"], consumer.directory)
+    assert failed.strip() == "0"
     eventually(lambda: FROM_THE_CLI in consumer.log, "the outcome")
     assert consumer.outcome("SUCCEEDS-bus-1") == "CANCELLED"
 

@@ -6,30 +6,21 @@ A block that begins with ```` ```sh NAME ```` is a command that a test runs by t
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from sandbox.stack import Stack
+from tests.docs.documents import ROOT, named
+from tests.docs.shell import Shell
 
-ROOT = Path(__file__).parents[2]
 RUNBOOK = ROOT / "docs" / "runbook.md"
 SET_UP = "names"
-SUBSTITUTES = Path(__file__).parent / "substitutes"
-
-_BLOCK = re.compile(r"^```sh (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> dict[str, str]:
     """The commands by name, in the order of the document."""
-    found = _BLOCK.findall(RUNBOOK.read_text())
-    named = dict(found)
-    assert len(named) == len(found), "two blocks of the runbook have one name"
-    return named
+    return named("docs/runbook.md")
 
 
 @dataclass(frozen=True)
@@ -48,36 +39,11 @@ class Runbook:
         variables
             What the operator fills in: `PAYMENT`, `EXECUTION`, …
         """
-        return self._shell(blocks()[name], name, self._names | variables, directory)
+        return self._shell.run(blocks()[name], directory, **variables)
 
     @cached_property
-    def _names(self) -> dict[str, str]:
+    def _shell(self) -> Shell:
         # Once, as the runbook says; the shell of an operator keeps them.
-        tools = str(Path(sys.executable).parent)
-        environment = {
-            **self.stack.cloud.environment,
-            "STACK": self.stack.name,
-            # What the emulated AWS lacks is caught before the AWS CLI sees it.
-            "PATH": os.pathsep.join([str(SUBSTITUTES), tools, os.environ["PATH"]]),
-            "TOOLS": tools,
-            "PYTHONPATH": str(ROOT),
-        }
-        said = self._shell(f"set -a\n{blocks()[SET_UP]}env -0", SET_UP, environment)
-        return dict(entry.split("=", 1) for entry in said.split("\0") if entry)
-
-    @staticmethod
-    def _shell(
-        commands: str, name: str, environment: dict[str, str], directory: Path | None = None
-    ) -> str:
-        done = subprocess.run(
-            ["sh", "-eu", "-c", commands],
-            env=environment,
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, ""), f"{name}: {done.stderr}{done.stdout}"
-        return done.stdout
+        shell = Shell(self.stack.cloud, STACK=self.stack.name)
+        shell.keep(blocks()[SET_UP])
+        return shell
