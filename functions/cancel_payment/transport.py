@@ -1,4 +1,4 @@
-"""One deadline over a whole call, held against every socket operation.
+"""One connection, and one deadline over a whole call, held against every socket operation.
 
 httpx bounds each operation on its own, so a peer that drips one byte a second never times out:
 not in the body, and not in the head, which no caller can interrupt. Here each operation gets
@@ -9,32 +9,94 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 import httpcore
 import httpx
 
+_ERRORS: Final = (
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+)
 
-class DeadlineTransport(httpx.HTTPTransport):
-    """An httpx transport for one thread, one host and one connection.
+
+class DeadlineTransport(httpx.BaseTransport):
+    """An httpx transport for one thread and one URL: a single connection, kept alive.
+
+    It stands on `httpcore.HTTPConnection`, as httpx's own does through a pool, to which nobody
+    outside can give a network backend.
 
     Limitations
     -----------
     The look-up of a host name takes what the system's resolver takes; the batch's own bound
-    stands behind this one (`attempts`). httpx has no public way to set the network backend: the
-    pinned version and a test with a dripping server guard the one private attribute used here.
+    stands behind this one (`attempts`).
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(verify=context, trust_env=False, limits=httpx.Limits(max_connections=1))
-        self._backend = _DeadlineBackend()
-        assert isinstance(self._pool, httpcore.ConnectionPool)
-        self._pool._network_backend = self._backend
+    def __init__(self, url: httpx.URL, context: ssl.SSLContext) -> None:
+        self._url = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
+        self._context = context
+        self._network = _DeadlineBackend()
+        self._connection: httpcore.HTTPConnection | None = None
 
     def start(self, seconds: float) -> None:
         """From now on, and until the next start, all operations share `seconds`."""
-        self._backend.ends_at = time.monotonic() + seconds
+        self._network.ends_at = time.monotonic() + seconds
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        call = httpcore.Request(
+            request.method, self._url, headers=request.headers.raw, content=request.stream
+        )
+        try:
+            answer = self._usable().handle_request(call)
+        except _ERRORS as error:
+            raise _as_httpx(error) from error
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _usable(self) -> httpcore.HTTPConnection:
+        """The kept connection, or a new one where that has ended or the server has closed it."""
+        held = self._connection
+        if held is not None and not held.is_closed() and not held.has_expired():
+            return held
+        self.close()
+        self._connection = httpcore.HTTPConnection(
+            self._url.origin, ssl_context=self._context, network_backend=self._network
+        )
+        return self._connection
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._answer.iter_stream()
+        except _ERRORS as error:
+            raise _as_httpx(error) from error
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def _as_httpx(error: Exception) -> httpx.TransportError:
+    """httpx's errors bear the names of httpcore's."""
+    named: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
+    return named(str(error))
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
@@ -59,15 +121,21 @@ class _DeadlineBackend(httpcore.SyncBackend):
 
 
 class _DeadlineStream(httpcore.NetworkStream):
+    """What is written waits for the next read: head and body leave in one packet, not in two."""
+
     def __init__(self, stream: httpcore.NetworkStream, backend: _DeadlineBackend) -> None:
         self._stream = stream
         self._backend = backend
+        self._unsent = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            unsent, self._unsent = self._unsent, b""
+            self._stream.write(unsent, self._backend.left())
         return self._stream.read(max_bytes, self._backend.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._backend.left())
+        self._unsent += buffer
 
     def start_tls(
         self,

@@ -88,3 +88,12 @@ def test_redirect_is_not_followed(peer: MakePeer, signer: Signer, credentials: C
         answer = signer.answer(b"", status=status, without="signature", **headers)
         assert gateway_at(peer(answer).url).cancel(payment(), credentials).status == "U"
     assert elsewhere.requests == []
+
+
+def test_cookie_of_an_answer_reaches_no_other_call(
+    peer: MakePeer, signer: Signer, credentials: Credentials
+) -> None:
+    listener = peer(signer.answer(SUCCESS, **{"set-cookie": "session=1; Path=/"}))
+    gateway = gateway_at(listener.url)
+    assert [gateway.cancel(payment(), credentials).status for _ in range(2)] == ["S"] * 2
+    assert [request.values("Cookie") for request in listener.requests] == [[], []]
