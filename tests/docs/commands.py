@@ -21,6 +21,7 @@ SHELLS: Final = {"sh", "bash", "shell", "console"}
 
 _AS_WRITTEN = re.compile(r'as_written\(\s*"([^"]+)",\s*"([^"]+)"')
 _NAMED = re.compile(r'(?:BLOCKS\[|\.run\(|SET_UP = )\s*"([a-z0-9-]+)"')
+_MODULE = re.compile(r"(?:\.venv/bin/)?python3? -m ([\w.]+)")
 _INLINE = re.compile(r"`((?:make|sam|aws|python3?|openssl|\.venv/bin/\S+) [^`]+)`")
 
 
@@ -65,6 +66,15 @@ def target_exists(command: str) -> bool:
         ["make", "--dry-run", *command.split()[1:]], cwd=ROOT, capture_output=True, check=False
     )
     return done.returncode == 0
+
+
+def module_exists(command: str) -> bool:
+    """Whether a command is ``python -m MODULE …`` with a module of this repository."""
+    match = _MODULE.match(command)
+    if match is None:
+        return False
+    module = ROOT / match[1].replace(".", "/")
+    return module.with_suffix(".py").exists() or (module / "__main__.py").exists()
 
 
 def _run_by_name(block: Block) -> str | None:
