@@ -92,7 +92,8 @@ def test_a_payment_published_from_code_is_cancelled_and_told_once_though_deliver
     consumer.deliver(detail)
 
     assert consumer.log.count(FROM_CODE) == 1
-    consumer.deliver(detail | {"outcome": "UNRESOLVED", "outcomeId": "later, and of no account"})
+    late = {"outcome": "UNRESOLVED", "outcomeId": "late", "resolvedAt": "2099-01-01T00:15:00Z"}
+    consumer.deliver(detail | late)
     assert consumer.outcome("SUCCEEDS-from-code") == "CANCELLED"
 
 
