@@ -1,0 +1,150 @@
+"""The function's version that the queue invokes, and what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from doctor import design
+from doctor.aws import Aws
+from doctor.deployment import Deployment
+from doctor.finding import Finding, ok_unless
+
+SUBJECT = "function"
+_REDEPLOY = "deploy the template again"
+
+
+def live(aws: Aws, deployment: Deployment) -> Mapping[str, Any]:
+    """The configuration behind the alias, which the queue invokes; not that of $LATEST.
+
+    Raises
+    ------
+    ReadError
+    """
+    name = deployment.resource("CancelPaymentFunction")
+    configuration: Mapping[str, Any] = aws.read(
+        "lambda", "get_function_configuration", FunctionName=name, Qualifier=design.ALIAS
+    )
+    return configuration
+
+
+def check(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
+    configuration = live(aws, deployment)
+    yield from judge(configuration, deployment)
+
+
+def judge(configuration: Mapping[str, Any], deployment: Deployment) -> Iterator[Finding]:
+    runtime, timeout = configuration.get("Runtime"), configuration.get("Timeout")
+    fact = f"version {configuration.get('Version')}, {runtime}, timeout {timeout} s"
+    yield from ok_unless(_faults(configuration, deployment), SUBJECT, fact)
+
+
+def _faults(configuration: Mapping[str, Any], deployment: Deployment) -> Iterator[Finding]:
+    state = configuration.get("State", "Active")
+    if state != "Active":
+        why = configuration.get("StateReason", "no reason given")
+        yield Finding.wrong(SUBJECT, f"its state is {state}: {why}", _REDEPLOY)
+    if configuration.get("Runtime") != design.RUNTIME:
+        yield Finding.wrong(
+            SUBJECT,
+            f"it runs on {configuration.get('Runtime')}; it is built for {design.RUNTIME}",
+            _REDEPLOY,
+        )
+    if configuration.get("Handler") != design.HANDLER:
+        yield Finding.wrong(
+            SUBJECT,
+            f"its handler is {configuration.get('Handler')}, not {design.HANDLER}",
+            _REDEPLOY,
+        )
+    logging = configuration.get("LoggingConfig", {})
+    if logging.get("ApplicationLogLevel", "INFO") not in {"INFO", "DEBUG", "TRACE"}:
+        yield Finding.wrong(
+            SUBJECT,
+            f"its log level is {logging['ApplicationLogLevel']}: the metrics are log lines of INFO "
+            "and are lost, so the alarms on them stay silent",
+            "set the application's log level to INFO",
+        )
+    group = deployment.resource("CancelPaymentLogGroup")
+    if logging.get("LogGroup") != group:
+        yield Finding.wrong(
+            SUBJECT,
+            f"it does not log to {group}, where the alarm on refused keys looks",
+            _REDEPLOY,
+        )
+
+
+def check_alias(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
+    name = deployment.resource("CancelPaymentFunction")
+    alias = aws.read("lambda", "get_alias", FunctionName=name, Name=design.ALIAS)
+    yield from judge_alias(alias, deployment)
+
+
+def judge_alias(alias: Mapping[str, Any], deployment: Deployment) -> Iterator[Finding]:
+    subject = f"alias {design.ALIAS}"
+    version = alias["FunctionVersion"]
+    deployed = {
+        arn.rpartition(":")[2]
+        for name, arn in deployment.resources.items()
+        if name.startswith("CancelPaymentFunctionVersion")
+    }
+    weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    if weights:
+        yield Finding.warning(
+            subject,
+            f"traffic is shared: version {version} and " + ", ".join(sorted(weights)),
+            "wait for the gradual deployment, or end it as the runbook says of a broken deployment",
+        )
+    elif version not in deployed:
+        yield Finding.warning(
+            subject,
+            f"it points at version {version}, which the stack did not deploy last: rolled back",
+            "deploy the commit that is to run, so that the template says the same",
+        )
+    else:
+        yield Finding.ok(subject, f"points at version {version}, the one deployed last")
+
+
+def check_concurrency(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
+    name = deployment.resource("CancelPaymentFunction")
+    reserved = aws.read("lambda", "get_function_concurrency", FunctionName=name)
+    yield from judge_concurrency(reserved.get("ReservedConcurrentExecutions"))
+
+
+def judge_concurrency(reserved: int | None) -> Iterator[Finding]:
+    subject = "function concurrency"
+    if reserved is None:
+        yield Finding.ok(subject, "none reserved: the mapping's maximum is the one brake")
+    elif reserved == 0:
+        yield Finding.wrong(
+            subject,
+            "0 is reserved: somebody switched the function off",
+            "once the reason is gone: aws lambda delete-function-concurrency",
+        )
+    else:
+        yield Finding.warning(
+            subject,
+            f"{reserved} reserved: SQS receives messages only to be throttled, and each counts "
+            "as a receive",
+            "remove it, and limit the traffic by MaximumConcurrency",
+        )
+
+
+def check_recursion(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
+    name = deployment.resource("CancelPaymentFunction")
+    answer = aws.read("lambda", "get_function_recursion_config", FunctionName=name)
+    yield from judge_recursion(answer["RecursiveLoop"], deployment)
+
+
+def judge_recursion(setting: str, deployment: Deployment) -> Iterator[Finding]:
+    subject = "function loop detection"
+    if setting == "Allow":
+        yield Finding.ok(subject, "the loop through the queue is allowed")
+    elif deployment.emulated:
+        yield Finding.info(subject, "not judged: an emulated AWS does not keep the template's word")
+    else:
+        yield Finding.wrong(
+            subject,
+            "Lambda stops the loop through the queue after about sixteen rounds, and the payment "
+            "ends in the dead-letter queue",
+            "aws lambda put-function-recursion-config --recursive-loop Allow, or deploy again",
+        )
