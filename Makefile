@@ -19,7 +19,7 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench cost help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost doctor help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
@@ -40,6 +40,9 @@ help: ## This list
 	@echo 'make send ID=UNKNOWN-2-a  put one Payment Expired event on its bus (EVENT=Closed for Payment Closed)'
 	@echo 'make status               where everything in it is'
 	@echo 'make down                 stop it'
+	@echo
+	@echo 'make doctor STACK=name    whether a deployment is set up as it must be; sends no cancel, changes nothing'
+	@echo '  TOLERANCE=30 JSON=1     … seconds by which clocks may differ; for machines. Without STACK: that of make up'
 	@echo
 	@echo 'make bench                speed and size against the official SDK and a floor (8 min; QUICK=1: 1 min)'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
@@ -80,6 +83,9 @@ send: setup ## Put one event on its bus
 
 status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
+
+doctor: setup ## Is a deployment set up as it must be?
+	@PYTHONPATH=functions $(PY) -m doctor "$(STACK)" $(if $(TOLERANCE),--tolerance "$(TOLERANCE)") $(if $(JSON),--json)
 
 lint: setup ## Linters and types
 	$(VENV)/bin/ruff check .
