@@ -43,7 +43,9 @@ def _faults(configuration: Mapping[str, Any], deployment: Deployment) -> Iterato
     state = configuration.get("State", "Active")
     if state != "Active":
         why = configuration.get("StateReason", "no reason given")
-        yield Finding.wrong(SUBJECT, f"its state is {state}: {why}", _REDEPLOY)
+        report = Finding.wrong if state == "Failed" else Finding.warning
+        action = _REDEPLOY if state == "Failed" else "ask again in a minute"
+        yield report(SUBJECT, f"its state is {state}: {why}", action)
     if configuration.get("Runtime") != design.RUNTIME:
         yield Finding.wrong(
             SUBJECT,

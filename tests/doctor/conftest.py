@@ -1,0 +1,109 @@
+"""One deployed local stack per worker, on which faults are seeded for real, and a doctor for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from doctor.aws import Aws
+from doctor.deployment import Deployment
+from doctor.examination import examine
+from doctor.finding import Finding, Status
+from sandbox.cloud import REGION
+from sandbox.stack import TEMPLATE, Stack
+from tests.doctor.hand import Hand
+
+TOLERANCE = timedelta(seconds=30)
+WITHOUT_WORRY = {Status.OK, Status.INFO}
+
+type Examine = Callable[[], list[Finding]]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    if not TEMPLATE.exists():
+        pytest.fail("nothing is built for this host: run `make build` first")
+    name = f"doctor-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    # Subscribed, so that the healthy stack has nothing for the doctor to say.
+    with Stack.start(name, parameters={"AlertEmail": "on-call@example.com"}) as stack:
+        yield stack
+
+
+@pytest.fixture
+def hand(stack: Stack) -> Iterator[Hand]:
+    with Hand(stack) as hand:
+        yield hand
+
+
+class KeptClients(boto3.session.Session):
+    """A session that makes each client once: it takes longer than the calls."""
+
+    def __init__(self) -> None:
+        super().__init__("test", "test", region_name=REGION)
+        self._kept: dict[str, Any] = {}
+
+    def client(self, service: str, **options: Any) -> Any:  # type: ignore[override]
+        if service not in self._kept:
+            make: Any = super().client
+            self._kept[service] = make(service, **options)
+        return self._kept[service]
+
+
+@pytest.fixture(scope="session")
+def session() -> KeptClients:
+    return KeptClients()
+
+
+@pytest.fixture
+def findings(stack: Stack, session: KeptClients) -> Examine:
+    """Examine the stack afresh."""
+    endpoint = stack.cloud.endpoint_url
+    return lambda: [one for _, one in examine(Aws(session, endpoint), stack.name, TOLERANCE)]
+
+
+@pytest.fixture
+def worries(findings: Examine) -> Examine:
+    """Examine it afresh, and leave out what is well."""
+    return lambda: [one for one in findings() if one.status not in WITHOUT_WORRY]
+
+
+@pytest.fixture
+def deployment() -> Deployment:
+    """A stack on AWS, for checks of facts that the emulated AWS does not keep."""
+    return on_aws()
+
+
+def on_aws(**changes: Any) -> Deployment:
+    stack = "arn:aws:cloudformation:eu-west-1:123456789012:stack/cancel-payment/5b0c"
+    parameters = {
+        "GatewayUrl": "https://open-sea-global.alipayplus.com",
+        "CredentialsSecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-a1B2c3",
+        "MaximumConcurrency": "10",
+        "OutcomeBusName": "default",
+        "AlertEmail": "on-call@example.com",
+        "Monitoring": "Full",
+    }
+    resources = {
+        "CancelPaymentFunctionVersion5b0c": "arn:aws:lambda:eu-west-1:123456789012:function:f:7",
+        "CancelPaymentLogGroup": "/aws/lambda/f",
+        "OperatorAlertsTopic": "arn:aws:sns:eu-west-1:123456789012:alerts",
+    }
+    fields: dict[str, Any] = {
+        "name": "cancel-payment",
+        "arn": stack,
+        "status": "UPDATE_COMPLETE",
+        "parameters": parameters,
+        "resources": resources,
+    }
+    fields["parameters"] = parameters | changes.pop("parameters", {})
+    return Deployment(**(fields | changes))
+
+
+def told(findings: list[Finding]) -> set[tuple[str, str]]:
+    """Status and subject of each."""
+    return {(one.status.value, one.subject) for one in findings}
