@@ -49,7 +49,7 @@ def _where(stack: str) -> tuple[Aws, str]:
     if stack:
         with told("cloudformation", "describe_stacks"):
             # boto3 itself heeds AWS_DEFAULT_REGION only, unlike the AWS CLI.
-            session = boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
+            session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
             return Aws(session), stack
     try:
         local = Stack.load(LOCAL)

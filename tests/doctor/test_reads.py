@@ -1,0 +1,129 @@
+"""The doctor only reads, says which right it lacks, and the runbook lists just these rights."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from doctor.aws import Aws
+from doctor.examination import examine
+from doctor.finding import Finding, Status, exit_status
+from sandbox.stack import Stack
+from tests.doctor.conftest import KeptClients
+
+pytestmark = pytest.mark.stack
+
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
+# IAM's names of services, by their ids in the models of botocore.
+IAM = {
+    "CloudFormation": "cloudformation",
+    "CloudWatch": "cloudwatch",
+    "CloudWatch Logs": "logs",
+    "EventBridge": "events",
+    "KMS": "kms",
+    "Lambda": "lambda",
+    "Secrets Manager": "secretsmanager",
+    "SFN": "states",
+    "SNS": "sns",
+    "SQS": "sqs",
+}
+CODES = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+
+
+class Guarded(KeptClients):
+    """Notes every call by its IAM action, and refuses those that are denied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: set[str] = set()
+        self.denied: set[str] = set()
+        self.error = {"Code": CODES[0], "Message": "not authorized"}
+        self.events.register("before-call", self._before)
+
+    def _before(self, model: Any, **_: Any) -> Any:
+        action = f"{IAM[model.service_model.service_id]}:{model.name}"
+        self.made.add(action)
+        if action not in self.denied:
+            return None
+        return SimpleNamespace(status_code=403), {"Error": self.error, "ResponseMetadata": {}}
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Guarded:
+    return Guarded()
+
+
+@pytest.fixture
+def session(guarded: Guarded) -> Iterator[Guarded]:
+    yield guarded
+    guarded.denied = set()
+
+
+def examined(stack: Stack, session: Guarded) -> list[Finding]:
+    aws = Aws(session, stack.cloud.endpoint_url)
+    return [one for _, one in examine(aws, stack.name, timedelta(seconds=30))]
+
+
+@pytest.fixture
+def actions(stack: Stack, session: Guarded) -> set[str]:
+    """What a whole examination calls."""
+    examined(stack, session)
+    return set(session.made)
+
+
+def test_every_call_is_a_read(actions: set[str]) -> None:
+    assert len(actions) > 15
+    assert {one for one in actions if not re.search(r":(Get|List|Describe)", one)} == set()
+
+
+def test_call_that_is_no_read_is_not_made(session: Guarded) -> None:
+    with pytest.raises(ValueError, match="not a read"):
+        Aws(session).read("sqs", "purge_queue", QueueUrl="https://example.com/queue")
+    with pytest.raises(ValueError, match="not a read"):
+        Aws(session).read_all("sqs", "receive_message", "Messages")
+
+
+def test_gateway_is_asked_for_its_head_and_for_nothing_else(stack: Stack, session: Guarded) -> None:
+    assert stack.stand_in is not None
+    _, before = stack.stand_in.requests()
+    examined(stack, session)
+    requests, _ = stack.stand_in.requests(before)
+    assert [(one["method"], one["path"], one["body"]) for one in requests] == [("HEAD", "/", "")]
+
+
+def test_each_right_that_is_missing_is_named_and_nothing_else_is_called_wrong(
+    stack: Stack, session: Guarded, actions: set[str]
+) -> None:
+    for number, action in enumerate(sorted(actions)):
+        session.denied, session.error["Code"] = {action}, CODES[number % len(CODES)]
+        found = examined(stack, session)
+        assert exit_status(found) == 2, action
+        unknown = [one for one in found if one.status is Status.UNKNOWN]
+        assert unknown and all(f"{action} is not allowed" in one.fact for one in unknown)
+
+
+def test_without_any_right_nothing_is_said_to_be_well(stack: Stack, session: Guarded) -> None:
+    session.denied = set(session.made)
+    (finding,) = examined(stack, session)
+    assert finding.status is Status.UNKNOWN
+
+
+def test_denied_kms_key_of_the_secret_is_named_too(stack: Stack, session: Guarded) -> None:
+    session.denied = {"secretsmanager:GetSecretValue"}
+    session.error = {"Code": CODES[1], "Message": "Access to KMS is not allowed"}
+    (finding,) = [one for one in examined(stack, session) if one.subject == "secret"]
+    assert "kms:Decrypt" in finding.fact
+
+
+def test_runbook_lists_exactly_the_rights_that_are_used(actions: set[str]) -> None:
+    section = RUNBOOK.read_text().partition("\n# Doctor\n")[2].partition("\n# ")[0]
+    (policy,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    listed = {one for statement in json.loads(policy)["Statement"] for one in statement["Action"]}
+    assert listed == actions | {"kms:Decrypt"}
