@@ -1,8 +1,8 @@
 """One request that cannot cancel anything, step by step: DNS, TCP, TLS, HTTP.
 
 It is `HEAD /`: another method on another path than a cancel has. It trusts whom the function trusts
-(httpx's authorities, or those named by SSL_CERT_FILE) and uses no proxy, as the function does not.
-What it sees is the way from this machine; the function's own way out may differ.
+(httpx's authorities, or those of SSL_CERT_FILE) and uses no proxy, as the function does not. It
+sees the way from this machine; the function's own way out may differ.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -23,7 +22,7 @@ from doctor.deployment import Deployment
 from doctor.finding import Finding
 
 SUBJECT = "gateway"
-TIMEOUT_SECONDS: Final = 8.0
+TIMEOUT_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ def _row(finding: Finding) -> Table:
     row.add_column(width=_SUBJECT_WIDTH)
     row.add_column()
     loud = finding.status not in {Status.OK, Status.INFO}
-    fact = Text(finding.fact, style=style if loud else "")
+    fact = Text.assemble((finding.fact, style if loud else ""))
     if finding.action:
-        fact.append(f"\n→ {finding.action}", style="default" if loud else "dim")
+        fact.append(f"\n→ {finding.action}", style="" if loud else "dim")
     row.add_row(Text(sign, style=style), Text(finding.subject), fact)
     return row
 
@@ -86,8 +86,8 @@ def _verdict(findings: Sequence[Finding], name: str) -> Text:
     words = {0: "nothing is wrong", 1: "not fit to run", 2: "not all could be checked"}
     styles = {0: "bold green", 1: "bold red", 2: "bold magenta"}
     status = exit_status(findings)
-    text = Text(f"{name}: {words[status]}", style=styles[status])
-    return text.append(f" ({', '.join(_counts(findings))})", style="default")
+    counts = ", ".join(_counts(findings))
+    return Text.assemble((f"{name}: {words[status]}", styles[status]), f" ({counts})")
 
 
 def _counts(findings: Sequence[Finding]) -> Iterator[str]:

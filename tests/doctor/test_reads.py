@@ -107,6 +107,9 @@ def test_each_right_that_is_missing_is_named_and_nothing_else_is_called_wrong(
         assert exit_status(found) == 2, action
         unknown = [one for one in found if one.status is Status.UNKNOWN]
         assert unknown and all(f"{action} is not allowed" in one.fact for one in unknown)
+        # Which gateway it is stands in the stack's parameters, too.
+        whole = not action.startswith("cloudformation:")
+        assert whole == any(one.subject == "gateway" for one in found)
 
 
 def test_without_any_right_nothing_is_said_to_be_well(stack: Stack, session: Guarded) -> None:
