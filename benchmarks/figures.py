@@ -25,11 +25,16 @@ class Figure:
         low, _, high = quantiles(kept, n=4, method="inclusive")
         return cls(median(kept), low, high, len(kept))
 
+    @classmethod
+    def alone(cls, value: float) -> Self:
+        """A value that is no median."""
+        return cls(value, value, value, 1)
+
     def shown(self, unit: str = "", scale: float = 1) -> str:
-        text = f"{self.middle * scale:.{_digits(self.middle * scale)}f}{unit}"
-        if self.count == 1:
-            return text
         digits = _digits(self.middle * scale)
+        text = f"{self.middle * scale:.{digits}f}{unit}"
+        if self.count == 1:
+            return f"{self.middle:g}{unit}" if isinstance(self.middle, int) else text
         return f"{text} ({self.low * scale:.{digits}f} to {self.high * scale:.{digits}f})"
 
 
@@ -44,7 +49,7 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One target of the project and what was measured."""
+    """One target of the project and what was measured; `cause`: where a miss comes from."""
 
     name: str
     measured: Figure
@@ -61,6 +66,6 @@ class Target:
 
     def row(self) -> str:
         bound = "at least" if self.at_least else "at most"
-        verdict = "met" if self.met else f"**missed**{': ' + self.cause if self.cause else ''}"
+        verdict = "met" if self.met else "**missed**"
         limit = f"{bound} {self.limit:g}{self.unit}"
         return f"| {self.name} | {limit} | {self.measured.shown(self.unit)} | {verdict} |"

@@ -45,9 +45,9 @@ class Worker:
         self._in: IO[str] = process.stdin  # type: ignore[assignment]
         self._out: IO[str] = process.stdout  # type: ignore[assignment]
 
-    def run(self, size: int) -> Sample:
-        """Run one batch of that size."""
-        self._in.write(f"{size}\n")
+    def run(self, size: int, *, collect: bool = True) -> Sample:
+        """Run one batch of that size, by default after a full garbage collection."""
+        self._in.write(f"{size} collect\n" if collect else f"{size}\n")
         line = self._out.readline()
         if not line:
             raise RuntimeError(f"{self._process.args!r} has ended with {self._process.wait()}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from cancel_payment import app, request
 from cancel_payment.decision import decide
@@ -27,10 +28,12 @@ class Context:
 class Handler:
     """Records in, batch item failures out, effects and log lines included."""
 
-    def run(self, ids: list[str]) -> int:
-        """Cancel each; how many succeeded."""
-        answer = app.lambda_handler(event(ids), Context())  # type: ignore[arg-type]
-        return len(ids) - len(answer["batchItemFailures"])
+    def batch(self, ids: list[str]) -> dict[str, Any]:
+        return event(ids)
+
+    def run(self, batch: dict[str, Any]) -> int:
+        answer = app.lambda_handler(batch, Context())  # type: ignore[arg-type]
+        return len(batch["Records"]) - len(answer["batchItemFailures"])
 
 
 class Attempts:
@@ -39,10 +42,12 @@ class Attempts:
     def __init__(self) -> None:
         self._cancellation = app.cancellation()
 
-    def run(self, ids: list[str]) -> int:
-        """Cancel each; how many succeeded."""
+    def batch(self, ids: list[str]) -> dict[str, Any]:
+        return event(ids)
+
+    def run(self, batch: dict[str, Any]) -> int:
         own = self._cancellation
-        read = [request.read(one) for one in event(ids)["Records"]]
+        read = [request.read(one) for one in batch["Records"]]
         requests = [one for one in read if isinstance(one, CancelRequest)]
         attempts = own.attempts.run(requests, own.credentials.current(), timedelta(seconds=30))
         decisions = [

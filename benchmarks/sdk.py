@@ -34,8 +34,10 @@ class Sdk:
         )
         setattr(default_http_rpc, "__get_http_connection", _connection)
 
+    def batch(self, ids: list[str]) -> list[str]:
+        return ids
+
     def run(self, ids: list[str]) -> int:
-        """Cancel each; how many succeeded."""
         return sum(self._cancel(one) for one in ids)
 
     def _cancel(self, payment_request_id: str) -> bool:

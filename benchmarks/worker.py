@@ -1,6 +1,9 @@
 """One process under test. It runs batches when it is told to and says what each one took.
 
-    python -m benchmarks.worker KIND DIRECTORY URL    # one batch size a line in, one JSON line out
+    python -m benchmarks.worker KIND DIRECTORY URL    # one batch a line in, one JSON line out
+
+A line is the batch's size, and `collect` where the garbage of the batches before is to be none of
+this one's.
 
 CPU time is this process's own, user and system, children and servers not included.
 """
@@ -15,13 +18,17 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Client(Protocol):
-    """What can cancel a batch; the answer is how many succeeded."""
+    """What can cancel a batch."""
 
-    def run(self, ids: list[str]) -> int: ...
+    def batch(self, ids: list[str]) -> Any:
+        """The payments in the form in which they reach the client; not measured."""
+
+    def run(self, batch: Any) -> int:
+        """Cancel each; how many succeeded."""
 
 
 def client(kind: str, directory: Path, url: str) -> Client:
@@ -68,11 +75,13 @@ def main() -> None:
     tested = client(kind, directory, url)
     number = itertools.count()
     for line in sys.stdin:
-        size = int(line)
-        ids = [f"{kind}-{os.getpid()}-{next(number)}" for _ in range(size)]
-        gc.collect()
+        number_of_records, *collect = line.split()
+        size = int(number_of_records)
+        batch = tested.batch([f"{kind}-{os.getpid()}-{next(number)}" for _ in range(size)])
+        if collect:
+            gc.collect()
         cpu, began = cpu_seconds(), time.perf_counter()
-        done = tested.run(ids)
+        done = tested.run(batch)
         wall, cpu = time.perf_counter() - began, cpu_seconds() - cpu
         if done != size:
             raise SystemExit(f"{kind}: {done} of {size} succeeded")
