@@ -71,7 +71,7 @@ def test_document_of_a_run_without_a_miss_speaks_of_none(run: Run) -> None:
 def test_plot_shows_every_client(run: Run, tmp_path: Path) -> None:
     plot(run.batches, tmp_path / "plot.svg")
     drawn = (tmp_path / "plot.svg").read_text()
-    assert all(f"<!-- {name} -->" in drawn for name in ("floor", "attempts", "SDK"))
+    assert all(f"<!-- {name} -->" in drawn for name in ("floor", "attempts", "official SDK"))
 
 
 def test_a_part_inside_another_counts_once() -> None:
