@@ -2,24 +2,22 @@
 
 The queue is filled while the function is switched off, so that every batch is full, and what is
 measured is the function alone: the processor time of its processes, by `/proc`, therefore on Linux
-only. The transitions are counted in the history of executions.
+only. Then come the payments of `tracked`.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from benchmarks import tracked
 from benchmarks.figures import Figure, Target
 from sandbox.stack import Stack
 
 SLICES = 10
-TRACKED_ROUNDS = 3
 MAX_ROUND = 3
 
 _PROC = Path("/proc")
@@ -43,10 +41,8 @@ class Deployed:
         processor time per record; resident bytes of all workers at its end.
     executions
         How many executions those events have started, and payments that were unknown twice.
-    rounds
-        Transitions in each round of each tracked payment.
-    total
-        All transitions of each tracked payment.
+    entered
+        The states that each tracked payment's execution has entered, in order.
     """
 
     events: int = 0
@@ -54,8 +50,7 @@ class Deployed:
     rss: list[int] = field(default_factory=list)
     workers: int = 0
     executions: int = 0
-    rounds: list[int] = field(default_factory=list)
-    total: list[int] = field(default_factory=list)
+    entered: list[list[str]] = field(default_factory=list)
 
 
 def measure(events: int) -> Deployed:
@@ -64,7 +59,7 @@ def measure(events: int) -> Deployed:
         return found
     with Stack.start("bench-deployed", parameters=_PARAMETERS) as stack:
         _load(stack, found)
-        _track(stack, found)
+        found.executions, found.entered = tracked.run(stack)
     return found
 
 
@@ -87,7 +82,9 @@ def targets(found: Deployed) -> list[Target]:
         ),
         Target("memory grown meanwhile, of one worker", Figure.alone(grown), 1024, " KiB"),
         Target(
-            "transitions in a tracker's round, the most", Figure.alone(max(found.rounds)), MAX_ROUND
+            "transitions in a tracker's round, the most",
+            Figure.alone(max(max(tracked.rounds(one)) for one in found.entered)),
+            MAX_ROUND,
         ),
         Target(
             "executions started by payments resolved in the first 60 s",
@@ -102,7 +99,7 @@ def _load(stack: Stack, found: Deployed) -> None:
     (source,) = functions.list_event_source_mappings()["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
     for first in range(0, found.events, 10):
-        stack.put_events([_payment(f"SUCCEEDS-{first + index}") for index in range(10)])
+        stack.put_events([tracked.payment(f"SUCCEEDS-{first + index}") for index in range(10)])
     functions.update_event_source_mapping(UUID=source["UUID"], Enabled=True)
     assert stack.stand_in is not None
     slice_, done, before = found.events // SLICES, 0, (0, 0.0)
@@ -123,56 +120,6 @@ def _load(stack: Stack, found: Deployed) -> None:
         before = done, used
 
 
-def _track(stack: Stack, found: Deployed) -> None:
-    tracked = [f"THROTTLED-{TRACKED_ROUNDS}-{index}" for index in range(3)]
-    unknown = [f"UNKNOWN-2-{index}" for index in range(3)]
-    stack.put_events([_payment(one) for one in (*tracked, *unknown)])
-    machine = stack.cloud.client("stepfunctions")
-
-    def executions() -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = machine.list_executions(
-            stateMachineArn=stack.state_machine_arn
-        )["executions"]
-        return listed
-
-    def ended() -> bool:
-        states = {one["name"]: one["status"] for one in executions()}
-        return all(states.get(one) == "SUCCEEDED" for one in tracked)
-
-    def resolved() -> bool:
-        assert stack.stand_in is not None
-        calls = (stack.stand_in.requests(paymentRequestId=one)[0] for one in unknown)
-        return all(len(one) == 3 for one in calls)
-
-    _eventually(ended, "trackers that end")
-    _eventually(resolved, "payments that are unknown twice")
-    for one in executions():
-        if one["name"] not in tracked:
-            found.executions += 1
-            continue
-        history = machine.get_execution_history(executionArn=one["executionArn"], maxResults=1000)[
-            "events"
-        ]
-        entered = [
-            event["stateEnteredEventDetails"]["name"]
-            for event in history
-            if event["type"].endswith("StateEntered")
-        ]
-        found.total.append(len(entered))
-        found.rounds += _rounds(entered)
-
-
-def _rounds(entered: list[str]) -> list[int]:
-    """How many states each round enters; a round begins where the first state is entered again."""
-    starts = [at for at, name in enumerate(entered) if name == entered[0]]
-    return [end - at for at, end in zip(starts, [*starts[1:], len(entered)], strict=True)]
-
-
-def _payment(payment_request_id: str) -> dict[str, str]:
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"paymentRequestId": payment_request_id, "paymentCreateTime": created}
-
-
 def _workers(emulator: int) -> Iterator[tuple[float, int]]:
     """Processor seconds and resident bytes of each process in which the function runs."""
     for process in _PROC.iterdir():
@@ -184,11 +131,3 @@ def _workers(emulator: int) -> Iterator[tuple[float, int]]:
             continue
         if int(fields[1]) == emulator:
             yield (int(fields[11]) + int(fields[12])) / _TICK, int(fields[21]) * _PAGE
-
-
-def _eventually(holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while not holds():
-        if time.monotonic() > until:
-            raise TimeoutError(f"waited {_PATIENCE_SECONDS} s for {what}")
-        time.sleep(0.5)

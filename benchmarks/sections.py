@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from benchmarks import tracked
 from benchmarks.attempts import Batches
 from benchmarks.cold import Starts
 from benchmarks.deployed import Deployed
@@ -150,11 +151,11 @@ def growth(found: Growth, deployed: Deployed) -> list[str]:
             f"in ms: {slices}. A worker holds {held[0]} at first, {held[1]} at the end.",
         ),
         *paragraph(
-            "Payments that stayed unknown had",
-            f"{', '.join(str(one) for one in deployed.total)} transitions in all, by rounds",
-            f"{', '.join(str(one) for one in deployed.rounds)}: three to wait and ask again, two",
-            "to end. Those events, and payments unknown twice in their first minute, have",
-            f"started {deployed.executions} executions.",
+            f"{len(deployed.entered)} payments were throttled until their tracker had asked",
+            f"{tracked.ROUNDS} times. Transitions by round:",
+            "; ".join(", ".join(map(str, tracked.rounds(one))) for one in deployed.entered) + ".",
+            "A round decides, waits and asks; the last is to end. The other events, and payments",
+            f"unknown twice in their first minute, have started {deployed.executions} executions.",
         ),
     ]
 

@@ -11,13 +11,16 @@ from benchmarks import attempts, cold, deployed, growth
 from benchmarks.attempts import Batches
 from benchmarks.breakdown import Clocks
 from benchmarks.cold import Starts
-from benchmarks.deployed import Deployed, _rounds
+from benchmarks.deployed import Deployed
 from benchmarks.figures import Figure, Target, ratio
 from benchmarks.growth import Growth
 from benchmarks.invocation import Invocations
 from benchmarks.lab import Sample
 from benchmarks.plot import plot
 from benchmarks.results import Run, document
+from benchmarks.tracked import rounds
+
+ENTERED = ["Decide", "Wait", "Request", "Decide", "Wait", "Request", "Decide", "Resolved"]
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def run() -> Run:
         invocations=Invocations([0.11, 0.12], [0.001, 0.001]),
         starts=starts,
         growth=Growth({10: [0.001], 100: [0.001]}, {10: [1.9], 100: [2.0]}, [2**20] * 2),
-        deployed=Deployed(100, [0.001] * 9, [2**20] * 9, 2, 0, [3, 3, 2], [8]),
+        deployed=Deployed(100, [0.001] * 9, [2**20] * 9, 2, 0, [ENTERED]),
     )
     found.targets = [
         *attempts.targets(batches),
@@ -89,8 +92,7 @@ def test_a_part_inside_another_counts_once() -> None:
 
 
 def test_a_round_ends_where_the_first_state_is_entered_again() -> None:
-    entered = ["Decide", "Wait", "Request", "Decide", "Wait", "Request", "Decide", "Resolved"]
-    assert _rounds(entered) == [3, 3, 2]
+    assert rounds(ENTERED) == [3, 3, 2]
 
 
 def test_ratio_is_of_pairs_not_of_medians() -> None:
