@@ -38,8 +38,8 @@ class Clone:
         own["__SAM_CLI_APP_DIR"] = str(self.directory / ".sandbox" / "sam")
         return {**(cloud.environment if cloud else clean_environment()), **own}
 
-    def run(self, command: str, cloud: Cloud | None = None) -> str:
-        """Run a command to its end; what it printed."""
+    def run(self, command: str, cloud: Cloud | None = None, status: int = 0) -> str:
+        """Run a command to its end, which must be that exit status; what it printed."""
         done = subprocess.run(
             ["sh", "-c", command],
             cwd=self.directory,
@@ -51,7 +51,7 @@ class Clone:
             timeout=150,
             check=False,
         )
-        assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}"
+        assert done.returncode == status, f"{command} ended with {done.returncode}:\n{done.stdout}"
         return done.stdout
 
     @property
