@@ -19,7 +19,7 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench cost doctor help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost simulate doctor help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
@@ -46,6 +46,8 @@ help: ## This list
 	@echo
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
+	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (3 min)'
+	@echo '  VALIDATE=1              … the same payments in the simulation and on the local stack instead (6 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
@@ -151,6 +153,9 @@ bench: build-local ## Speed and size, measured against the peer and the limit
 
 cost: setup ## What a million and a billion events cost
 	@PYTHONPATH=functions $(PY) -m benchmarks.cost
+
+simulate: $(if $(VALIDATE),build-local,setup) ## A billion events a month, simulated
+	@MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PY) -m benchmarks.scale $(if $(VALIDATE),--validate)
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
