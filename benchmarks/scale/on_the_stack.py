@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -28,7 +28,7 @@ from benchmarks.scale.validation import (
     simulated,
 )
 from sandbox.processes import raise_on_signals
-from sandbox.stack import Stack
+from sandbox.stack import STACKS, Stack
 
 WARM_UP = 40
 LONGEST_SECONDS = 600.0
@@ -120,7 +120,8 @@ def validate() -> int:
         "GatewayTimeoutSeconds": str(GATEWAY_TIMEOUT),
     }
     print("starting the local stack; about five minutes …", flush=True)
-    with Stack.start(f"scale-{os.getpid()}", parameters=parameters) as stack:
+    name = f"scale-{os.getpid()}"
+    with Stack.start(name, parameters=parameters) as stack:
         run = Run(stack)
         overhead = measured(run)
         seen, outages = _load(run)
@@ -131,7 +132,10 @@ def validate() -> int:
     _keep(found, overhead, len(seen))
     for row in found:
         print(f"{row.name:40} {row.stack:9.2f} {row.simulation:9.2f} {row.deviation:7.1%}")
-    return int(any(row.judged and row.deviation > MOST for row in found))
+    apart = any(row.judged and row.deviation > MOST for row in found)
+    if not apart:
+        shutil.rmtree(STACKS / name, ignore_errors=True)
+    return int(apart)
 
 
 def _load(run: Run) -> tuple[list[Seen], list[Disturbance]]:
@@ -180,7 +184,3 @@ def _keep(found: Sequence[Row], overhead: Overhead, payments: int) -> None:
         ],
     }
     VALIDATED.write_text(json.dumps(kept, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    sys.exit(validate())
