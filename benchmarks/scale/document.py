@@ -79,9 +79,9 @@ def _in_short(runs: dict[str, Any]) -> list[str]:
             "Functions far below its quotas.",
         ),
         *item(
-            "Where refusals come fast, the quotas of Step Functions are met within minutes,",
-            "whatever the concurrency: SendTaskSuccess, then StartExecution, messages in flight,",
-            "open executions. Nothing is lost: what is throttled comes back, and",
+            "Where refusals come fast, quotas are met within minutes, with 60 as with 1,000:",
+            "SendTaskSuccess first, then messages in flight, StartExecution and open executions.",
+            "Nothing is lost: what is throttled comes back, and",
             f"{share(refuses['60']['in_time'])} are still cancelled in time.",
         ),
         *item(
