@@ -46,7 +46,7 @@ help: ## This list
 	@echo
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
-	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (3 min)'
+	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
 	@echo '  VALIDATE=1              … the same payments in the simulation and on the local stack instead (6 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
