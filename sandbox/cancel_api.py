@@ -14,7 +14,7 @@ from sandbox.checks import HTTP_STATUS, IDS, UNSIGNED, Received, Refusal, check
 from sandbox.connection import Connection
 from sandbox.gateway_state import GatewayState
 from sandbox.ledger import Payment
-from sandbox.request_log import Entry, new_entry, result_of, shown
+from sandbox.request_log import Entry, new_entry, result_of, shown, shown_body
 
 
 class CancelApi:
@@ -79,6 +79,7 @@ class CancelApi:
         if not silent:
             entry |= {"httpStatus": answer.status, "resultStatus": status, "resultCode": code}
             entry["responseHeaders"] = shown(answer.headers)
+            entry["responseBody"] = shown_body(answer.body)
         whole = behaviour.delivery is Delivery.WHOLE
         if whole:
             # Written down before the bytes go out: who has the answer can rely on the log.

@@ -93,7 +93,8 @@ def new_entry(request: Received) -> Entry:
         "resultCode": None,
         "answer": None,
         "responseHeaders": None,
-        "body": request.body[:_LOGGED_BODY].decode(errors="replace"),
+        "responseBody": None,
+        "body": shown_body(request.body),
     }
 
 
@@ -105,6 +106,11 @@ def shown(headers: list[tuple[str, str]]) -> dict[str, str]:
             value = _SIGNATURE_VALUE.sub(lambda part: (part[1] or part[2]) + "…", value)
         result[name] = "…" if name == "agent-token" else value[:512]
     return result
+
+
+def shown_body(body: bytes) -> str:
+    """Return the beginning of a body as text, whatever it holds."""
+    return body[:_LOGGED_BODY].decode(errors="replace")
 
 
 def result_of(body: bytes) -> tuple[object, object]:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,6 +123,26 @@ def test_the_log_holds_no_whole_signature_and_no_agent_token(gateway):
     assert entry["responseHeaders"]["signature"].endswith("…")
     text = json.dumps(entry)
     assert answer.headers["signature"] not in text and "sesame" not in text
+
+
+def test_the_log_holds_both_bodies_and_no_more_of_them_than_4_KiB(gateway):
+    request_id = gateway.new("SUCCEEDS")
+    answer = gateway.cancel(request_id)
+    [entry] = gateway.log(request_id)
+    assert entry["body"].encode() == answer.request.content
+    assert entry["responseBody"].encode() == answer.content
+    large = gateway.new("TOO_LARGE")
+    gateway.cancel(large)
+    [entry] = gateway.log(large)
+    assert len(entry["responseBody"]) == 4096
+
+
+def test_an_attempt_without_an_answer_has_no_body_in_the_log(gateway):
+    request_id = gateway.new("DROPS")
+    with pytest.raises(httpx.RemoteProtocolError):
+        gateway.cancel(request_id)
+    [entry] = gateway.log(request_id)
+    assert entry["responseHeaders"] is None and entry["responseBody"] is None
 
 
 def test_deleting_the_log_forgets_payments_too(start, keys_directory):
