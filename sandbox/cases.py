@@ -28,7 +28,7 @@ class Case:
     known
         Whether the stand-in is told of the payment's initiation, and so knows its window.
     row
-        Cases of the same row are shown as one.
+        Cases of the same row may be shown as one. At most 22 characters, for a narrow terminal.
     """
 
     row: str
@@ -61,13 +61,13 @@ def cases(now: datetime | None = None) -> list[Case]:
 
     return [
         # Twelve unknowns, 5 to 10 s apart, last longer than the fast minute for certain.
-        case("unknown beyond the first minute", "UNKNOWN-13-a", sends=14, tracker="SUCCEEDED"),
-        case("gives no answer, then succeeds", "NO_ANSWER-1-a", sends=2),
+        case("unknown over a minute", "UNKNOWN-13-a", sends=14, tracker="SUCCEEDED"),
+        case("no answer, then S", "NO_ANSWER-1-a", sends=2),
         case("succeeds at once", "SUCCEEDS-a"),
-        case("unknown twice, then succeeds", "UNKNOWN-2-a", sends=3),
+        case("unknown twice, then S", "UNKNOWN-2-a", sends=3),
         case("closed by the acquirer", "SUCCEEDS-closed", event="Payment Closed"),
         Case(
-            row="known by paymentId only",
+            row="by paymentId only",
             payment={
                 "paymentId": "SUCCEEDS-by-payment-id",
                 "paymentCreateTime": _payment("", now)["paymentCreateTime"],
@@ -88,12 +88,12 @@ def cases(now: datetime | None = None) -> list[Case]:
             code="PROCESS_FAIL",
             dead_letter=True,
         ),
-        case("forged refund, then succeeds", "FORGED_REFUND-1-a", sends=2),
-        case("unsigned refund, then succeeds", "UNSIGNED-1-a", sends=2),
+        case("forged refund, then S", "FORGED_REFUND-1-a", sends=2),
+        case("no signature, then S", "UNSIGNED-1-a", sends=2),
         # The gateway's window may end later than ours: a payment that it does not know is one
         # whose window it cannot tell, so it keeps saying unknown.
         Case(
-            row="unknown, and the window closed",
+            row="unknown, window closed",
             payment=_payment("UNKNOWN-for-ever", now - timedelta(days=2)),
             ends="UNRESOLVED",
             tracker="FAILED",
@@ -101,7 +101,7 @@ def cases(now: datetime | None = None) -> list[Case]:
             known=False,
         ),
         Case(
-            row="malformed: no create time",
+            row="no paymentCreateTime",
             payment={"paymentRequestId": "MALFORMED-a"},
             ends="DEAD_LETTER",
             sends=0,

@@ -1,41 +1,54 @@
-"""The run as a person sees it: a table that fills on a terminal, a line per change elsewhere."""
+"""The run while it goes on: a frame that moves on a terminal, a line per change elsewhere."""
 
-import time
+import threading
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 
+from sandbox.attempt import attempts
 from sandbox.cases import Case
-from sandbox.verdict import ended, faults
-from sandbox.watch import Progress
+from sandbox.frame import frame
+from sandbox.progress import Progress
+from sandbox.rows import together
+from sandbox.waiting import state
 
-_COLOURS = {
-    "CANCELLED": "green",
-    "REFUND_REQUIRED": "yellow",
-    "FAILED": "red",
-    "UNRESOLVED": "red",
-    "DEAD_LETTER": "magenta",
-}
+FRAMES_PER_SECOND = 5
 
 
 class View:
-    """Shows the rows of the cases, each time they are given."""
+    """Shows what it was given last; on a terminal the time goes on by itself.
 
-    def __init__(self, cases: Sequence[Case], console: Console) -> None:
+    Parameters
+    ----------
+    began
+        Zero of the time axis.
+    timeout_seconds
+        How long the function waits for the gateway.
+    """
+
+    def __init__(
+        self, cases: Sequence[Case], console: Console, began: datetime, timeout_seconds: float
+    ) -> None:
+        self._cases = cases
         self._console = console
-        self._rows: dict[str, list[Case]] = {}
-        for case in cases:
-            self._rows.setdefault(case.row, []).append(case)
-        self._began = time.monotonic()
-        self._shown: dict[str, tuple[str, ...]] = {}
-        self._live = Live(console=console, refresh_per_second=4) if console.is_terminal else None
+        self._began = began
+        self._timeout = timeout_seconds
+        self._progress: Mapping[str, Progress] = {case.id: Progress() for case in cases}
+        self._printed: dict[str, object] = {}
+        self._lock = threading.Lock()
+        self._live = Live(
+            console=console,
+            get_renderable=self._frame,
+            refresh_per_second=FRAMES_PER_SECOND,
+            vertical_overflow="crop",
+        )
 
     def __enter__(self) -> Self:
-        if self._live:
+        if self._console.is_terminal:
             self._live.start()
         return self
 
@@ -45,75 +58,41 @@ class View:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._live:
+        if self._console.is_terminal:
             self._live.stop()
 
     def show(self, progress: Mapping[str, Progress]) -> None:
-        if self._live:
-            self._live.update(self.table(progress), refresh=True)
-            return
-        for row, cases in self._rows.items():
-            cells = _cells(cases, progress)
-            untouched = not any(one.sends or one.dead_letters for one in _seen(cases, progress))
-            if self._shown.get(row) != cells and not untouched:
-                self._shown[row] = cells
-                passed = time.monotonic() - self._began
-                self._console.print(
-                    f"{passed:5.1f} s  {row}: " + ", ".join(cell for cell in cells if cell),
-                    highlight=False,
-                    soft_wrap=True,
-                )
+        """Show this from now on."""
+        self._progress = progress
+        if not self._console.is_terminal:
+            self._print_changes(datetime.now(UTC))
 
-    def table(self, progress: Mapping[str, Progress], *, final: bool = False) -> Table:
-        table = Table(
-            title=f"{time.monotonic() - self._began:.0f} s", title_justify="right", expand=False
+    def _frame(self) -> Group:
+        size = self._console.size
+        return frame(
+            self._cases,
+            self._progress,
+            self._began,
+            datetime.now(UTC),
+            self._timeout,
+            width=size.width,
+            height=size.height,
         )
-        for name in ("payment", "id", "requests", "last answer", "carried by", "outcome"):
-            table.add_column(name, overflow="fold")
-        if final:
-            table.add_column("as it should be", overflow="fold")
-        for row, cases in self._rows.items():
-            requests, answer, carrier, outcome = _cells(cases, progress)
-            name = cases[0].id if len(cases) == 1 else f"{cases[0].id} …"
-            cells = [row, name, requests, answer, carrier, _coloured(outcome, cases)]
-            if final:
-                wrong = [fault for case in cases for fault in faults(case, progress[case.id])]
-                cells.append(f"[red]{'; '.join(wrong)}[/red]" if wrong else "[green]yes[/green]")
-            table.add_row(*cells)
-        return table
 
-
-def _coloured(outcome: str, cases: Sequence[Case]) -> str:
-    colour = _COLOURS.get(cases[0].ends) if cases[0].ends in outcome else None
-    return f"[{colour}]{outcome}[/{colour}]" if colour else outcome
-
-
-def _cells(cases: Sequence[Case], progress: Mapping[str, Progress]) -> tuple[str, str, str, str]:
-    """Requests, last answer, carrier and outcome of a row."""
-    seen = _seen(cases, progress)
-    if len(cases) > 1:
-        done = sum(ended(case, one) for case, one in zip(cases, seen, strict=True))
-        outcomes = sorted({o["outcome"] for one in seen for o in one.outcomes})
-        sends = sum(len(one.sends) for one in seen)
-        return f"{sends} sent", "", "queue", f"{done} of {len(cases)} {' '.join(outcomes)}".strip()
-    one = seen[0]
-    outcome = " ".join(o["outcome"] for o in one.outcomes)
-    if one.dead_letters:
-        why = one.dead_letters[0].get("resultCode") or one.dead_letters[0].get("rejectReason", "")
-        outcome = f"{outcome} + dead letter" if outcome else f"DEAD_LETTER: {why}"
-    tracker = f"tracker {(one.error or one.tracker).lower()}" if one.tracker else "queue"
-    return f"{len(one.sends)} sent", _last_answer(one), tracker, outcome
-
-
-def _seen(cases: Sequence[Case], progress: Mapping[str, Progress]) -> list[Progress]:
-    return [progress[case.id] for case in cases]
-
-
-def _last_answer(progress: Progress) -> str:
-    if not progress.sends:
-        return ""
-    last = progress.sends[-1]
-    if not last["endedAt"] and not last["answeredAt"]:
-        return "…"
-    how = "" if last["answer"] == "signed" else f"{last['answer'] or 'no'}: "
-    return f"{how}{last['resultStatus'] or 'no answer'} {last['resultCode'] or ''}".strip()
+    def _print_changes(self, now: datetime) -> None:
+        for row in together(self._cases):
+            seen = [self._progress[case.id] for case in row.cases]
+            made = [attempt for one in seen for attempt in attempts(one)]
+            states = [state(one, now, self._timeout) for one in seen]
+            ended = sum(not one.open for one in states)
+            key = (len(made), made[-1].kind if made else None, ended)
+            if self._printed.get(row.name, (0, None, 0)) == key:
+                continue
+            self._printed[row.name] = key
+            last = made[-1].words if made and made[-1].ended else ""
+            said = [f"{len(made)} sent", last, states[0].words]
+            if len(seen) > 1:
+                said = [said[0], f"{ended} of {len(seen)} ended"]
+            passed = (now - self._began).total_seconds()
+            line = f"{passed:5.1f} s  {row.name}: {', '.join(part for part in said if part)}"
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,40 +1,51 @@
 """`make run`: every case of `sandbox.cases` at the same time, through the real template.
 
 Exits 0 only if every payment ended as its case says. Takes everything down whatever happens.
+With `--json` the record of the run (`sandbox.run_record`) is on stdout, and all else on stderr.
 """
 
+import argparse
 import os
 import shutil
 import sys
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 
+from sandbox import ending, report
+from sandbox.build import ROOT
 from sandbox.cases import Case, cases
 from sandbox.deploy import DeployFailed
 from sandbox.live import View
 from sandbox.processes import ProcessFailed, raise_on_signals
+from sandbox.run_record import Run, as_json, record
 from sandbox.stack import STACKS, Stack
-from sandbox.verdict import ended, faults
+from sandbox.verdict import ended
 from sandbox.watch import Watch
 
 LONGEST_SECONDS = 180.0
 # What comes too much, a second outcome say, comes soon after the end.
 AFTERWARDS_SECONDS = 1.0
+LOOK_SECONDS = 0.4
 # The slow phase, shortened: it would otherwise begin with a minute's wait.
 PARAMETERS = {"SlowRetryInitialSeconds": "1", "SlowRetryMaxSeconds": "1"}
 
 
 def main() -> int:
+    options = _arguments()
     raise_on_signals()
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=180)  # a log has no edge
+    console = _console(stderr=options.json)
     name = f"run-{os.getpid()}"
     logs_matter = False
     try:
-        good = _run_once(name, console)
-        logs_matter = not good
+        run = _run_once(name, console, remember=bool(options.pictures))
+        good, logs_matter = bool(run.good), not run.good
+        if options.json:
+            print(as_json(record(run)))
+        if options.pictures:
+            _draw(run, options.pictures, console)
     except (ProcessFailed, DeployFailed) as error:
         logs_matter = True
         console.print(error, markup=False, highlight=False)
@@ -50,36 +61,47 @@ def main() -> int:
     return 0 if good else 1
 
 
-def _run_once(name: str, console: Console) -> bool:
+def _run_once(name: str, console: Console, *, remember: bool) -> Run:
     began = time.monotonic()
     console.print("Starting the embedded AWS and the stand-in, deploying the template …")
     with Stack.start(name, parameters=PARAMETERS) as stack:
-        console.print(f"Up after {time.monotonic() - began:.0f} s.")
-        good = _run(stack, cases(), console)
-    verdict = "Every" if good else "NOT every"
+        console.print(f"Up after {time.monotonic() - began:.0f} s.\n")
+        run = _run(stack, cases(), console, remember=remember)
+    console.print(ending.table(run.cases, run.progress, console))
+    if run.strangers:
+        console.print(f"Seen, but never sent: {', '.join(run.strangers)}", markup=False)
+    verdict = "Every" if run.good else "NOT every"
     took = f"{time.monotonic() - began:.0f} s in all"
-    console.print(f"{verdict} payment ended as it should; {took}.")
-    return good
+    console.print(f"\n{verdict} payment ended as it should; {took}.")
+    path = report.write(record(run), STACKS)
+    console.print(f"Report: {path.relative_to(ROOT)}", soft_wrap=True, highlight=False)
+    return run
 
 
-def _run(stack: Stack, chosen: list[Case], console: Console) -> bool:
+def _run(stack: Stack, chosen: list[Case], console: Console, *, remember: bool) -> Run:
     watch = Watch(stack, [case.id for case in chosen])
-    with View(chosen, console) as view:
+    timeout_seconds = watch.timeout_seconds
+    began = datetime.now(UTC)
+    history = []
+    with View(chosen, console, began, timeout_seconds) as view:
         _send(stack, chosen)
         until = time.monotonic() + LONGEST_SECONDS
         while time.monotonic() < until:
             watch.look()
             view.show(watch.progress)
+            if remember:
+                history.append((datetime.now(UTC), watch.progress))
             if all(ended(case, watch.progress[case.id]) for case in chosen):
                 until = min(until, time.monotonic() + AFTERWARDS_SECONDS)
-            time.sleep(0.4)
-        view.show(watch.progress)
-    console.print(view.table(watch.progress, final=True))
-    strangers = watch.progress.keys() - {case.id for case in chosen}
-    if strangers:
-        console.print(f"Seen, but never sent: {', '.join(sorted(strangers))}")
-    good = all(not faults(case, watch.progress[case.id]) for case in chosen)
-    return good and not strangers
+            time.sleep(LOOK_SECONDS)
+    return Run(
+        cases=chosen,
+        progress=watch.progress,
+        began=began,
+        ended=datetime.now(UTC),
+        timeout_seconds=timeout_seconds,
+        history=history,
+    )
 
 
 def _send(stack: Stack, chosen: list[Case]) -> None:
@@ -91,6 +113,26 @@ def _send(stack: Stack, chosen: list[Case]) -> None:
         payments = [case.payment for case in chosen if case.event == event]
         for start in range(0, len(payments), 10):
             stack.put_events(payments[start : start + 10], event)
+
+
+def _draw(run: Run, directory: Path, console: Console) -> None:
+    # Not needed for a run, and it looks for a browser.
+    from sandbox import pictures
+
+    for path in pictures.draw(run, STACKS / report.HTML, directory):
+        console.print(f"Picture: {path}", soft_wrap=True, highlight=False)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=180)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.run", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="the record of the run on stdout")
+    parser.add_argument("--pictures", type=Path, help="draw the run into this directory")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

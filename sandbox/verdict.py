@@ -1,12 +1,11 @@
 """Whether a payment ended as its case says: pure, from the case and what was seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
 from sandbox.cases import Case
-from sandbox.watch import Progress
+from sandbox.progress import Fields, Progress
 
 FAST_PHASE = timedelta(seconds=60)
 LEAST, MOST = timedelta(seconds=5), timedelta(seconds=10)
@@ -19,7 +18,10 @@ def ended(case: Case, progress: Progress) -> bool:
         return False
     if case.ends != "DEAD_LETTER" and not progress.outcomes:
         return False
-    return progress.tracker != "RUNNING" and (case.tracker is None or progress.tracker is not None)
+    tracker = progress.tracker
+    if tracker is None:
+        return case.tracker is None
+    return tracker.status != "RUNNING"
 
 
 def faults(case: Case, progress: Progress) -> list[str]:
@@ -34,10 +36,10 @@ def faults(case: Case, progress: Progress) -> list[str]:
 
 def _outcome_faults(case: Case, progress: Progress) -> Iterator[str]:
     wanted = set() if case.ends == "DEAD_LETTER" else {case.ends}
-    seen = {outcome["outcome"] for outcome in progress.outcomes}
+    seen = {outcome["outcome"] for outcome in progress.details}
     if seen != wanted:
         yield f"outcomes {_list(seen)} instead of {_list(wanted)}"
-    for outcome in progress.outcomes:
+    for outcome in progress.details:
         if case.code and outcome.get("resultCode") != case.code:
             yield f"result code {outcome.get('resultCode')} instead of {case.code}"
         if not outcome.get("furtherAction"):
@@ -45,7 +47,7 @@ def _outcome_faults(case: Case, progress: Progress) -> Iterator[str]:
         if outcome.get("attempts") != case.sends:
             yield f"the outcome tells of {outcome.get('attempts')} attempts"
     # Delivery is at least once: a repeat is no fault as long as it can be told.
-    if len({outcome["outcomeId"] for outcome in progress.outcomes}) > 1:
+    if len({outcome["outcomeId"] for outcome in progress.details}) > 1:
         yield "one outcome under several ids"
 
 
@@ -54,7 +56,7 @@ def _send_faults(case: Case, progress: Progress) -> Iterator[str]:
         yield f"{len(progress.sends)} requests instead of {case.sends}"
     if not progress.outcomes:
         return
-    first = datetime.fromisoformat(progress.outcomes[0]["firstAttemptAt"])
+    first = datetime.fromisoformat(progress.details[0]["firstAttemptAt"])
     for gap, previous in _gaps(progress.sends):
         fast = _ended_at(previous) - first < FAST_PHASE and previous["resultCode"] != _THROTTLED
         if fast and not LEAST <= gap <= MOST:
@@ -66,26 +68,28 @@ def _dead_letter_faults(case: Case, progress: Progress) -> Iterator[str]:
         yield (
             "in the dead-letter queue" if progress.dead_letters else "not in the dead-letter queue"
         )
-    for attributes in progress.dead_letters:
+    for letter in progress.dead_letters:
         for name in ("rejectReason", "furtherAction"):
-            if not attributes.get(name):
+            if not letter["attributes"].get(name):
                 yield f"in the dead-letter queue without {name}"
 
 
 def _tracker_faults(case: Case, progress: Progress) -> Iterator[str]:
-    if progress.tracker != case.tracker:
-        yield f"tracker {progress.tracker or 'not used'} instead of {case.tracker or 'not used'}"
-    if progress.error != case.error:
-        yield f"tracker's error {progress.error} instead of {case.error}"
+    status = progress.tracker.status if progress.tracker else None
+    error = progress.tracker.error if progress.tracker else None
+    if status != case.tracker:
+        yield f"tracker {status or 'not used'} instead of {case.tracker or 'not used'}"
+    if error != case.error:
+        yield f"tracker's error {error} instead of {case.error}"
 
 
-def _gaps(sends: list[dict[str, Any]]) -> Iterator[tuple[timedelta, dict[str, Any]]]:
+def _gaps(sends: Sequence[Fields]) -> Iterator[tuple[timedelta, Fields]]:
     """From the end of each attempt to the next one."""
     for previous, following in pairwise(sends):
         yield datetime.fromisoformat(following["receivedAt"]) - _ended_at(previous), previous
 
 
-def _ended_at(send: dict[str, Any]) -> datetime:
+def _ended_at(send: Fields) -> datetime:
     return datetime.fromisoformat(send["endedAt"] or send["answeredAt"] or send["receivedAt"])
 
 

@@ -1,0 +1,66 @@
+"""Pictures of a run for the documents: `make run PICTURES=docs`.
+
+`run.svg` is the terminal view as it went on, `report.png` the HTML report in a real browser.
+"""
+
+import io
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from PIL import Image
+from rich.console import RenderableType
+
+from sandbox import chromium, devtools
+from sandbox.filmstrip import svg
+from sandbox.frame import frame
+from sandbox.run_record import Run
+
+WIDTH, HEIGHT = 110, 24
+_FRAME_SECONDS = 2.0
+_WINDOW = (1180, 860)
+_COLOURS = 96
+
+
+def draw(run: Run, report: Path, directory: Path) -> list[Path]:
+    """Draw both; returns their paths.
+
+    Raises
+    ------
+    chromium.NoBrowser
+        The report cannot be drawn; the terminal view has been.
+    """
+    terminal, page = directory / "run.svg", directory / "report.png"
+    description = "The terminal view of make run: the attempts of each payment on a time axis"
+    terminal.write_text(svg(frames(run), WIDTH, description=description), encoding="utf-8")
+    page.write_bytes(photograph(report, "#payment-2"))
+    return [terminal, page]
+
+
+def frames(run: Run, width: int = WIDTH, height: int = HEIGHT) -> Sequence[RenderableType]:
+    """The terminal view every few seconds, and at the end."""
+    chosen, due = [], run.began
+    for moment, progress in run.history:
+        if moment >= due:
+            chosen.append((moment, progress))
+            due += timedelta(seconds=_FRAME_SECONDS)
+    chosen.append((run.ended, run.progress))
+    return [
+        frame(
+            run.cases, progress, run.began, moment, run.timeout_seconds, width=width, height=height
+        )
+        for moment, progress in chosen
+    ]
+
+
+def photograph(report: Path, fragment: str, *, dark: bool = False) -> bytes:
+    """The report in a browser, with one payment open; a PNG of few colours, so that it is small."""
+    with devtools.page(chromium.find()) as page:
+        page.resize(*_WINDOW, dark=dark, scale=1.5)
+        page.open(report, fragment)
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("document.querySelector(':target .attempt').open = true")
+        image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    small = io.BytesIO()
+    image.quantize(_COLOURS).save(small, "PNG", optimize=True)
+    return small.getvalue()

@@ -1,0 +1,193 @@
+"""The record of a run: its shape, and what must not be in it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import jsonschema
+import pytest
+
+from sandbox import run as command
+from sandbox.progress import Progress
+from sandbox.run_record import as_json, record
+from sandbox.tracker_steps import next_attempt_at, steps
+from tests.report.seen import cancelled, case, dead_letter, no_answer, note, run, send, tracker
+
+TEXT, MAYBE_TEXT = {"type": "string"}, {"type": ["string", "null"]}
+HEADERS = {"type": "object", "additionalProperties": TEXT}
+
+
+def an_object(**properties: object) -> dict[str, object]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def a_list(items: object) -> dict[str, object]:
+    return {"type": "array", "items": items}
+
+
+ATTEMPT = an_object(
+    number={"type": "integer"},
+    beganAt=TEXT,
+    endedAt=MAYBE_TEXT,
+    second={"type": "number"},
+    endSecond={"type": ["number", "null"]},
+    kind=TEXT,
+    words=TEXT,
+    scenario=MAYBE_TEXT,
+    answer=MAYBE_TEXT,
+    request=an_object(method=TEXT, path=TEXT, headers=HEADERS, body=TEXT),
+    response={"anyOf": [{"type": "null"}, an_object(status={}, headers=HEADERS, body=TEXT)]},
+    function={"type": ["object", "null"]},
+)
+TRACKER = an_object(
+    name=TEXT,
+    status=TEXT,
+    error=MAYBE_TEXT,
+    cause=MAYBE_TEXT,
+    startedAt=TEXT,
+    stoppedAt=MAYBE_TEXT,
+    steps=a_list(an_object(at=TEXT, until=MAYBE_TEXT, state=TEXT, told={"type": "object"})),
+)
+PAYMENT = an_object(
+    id=TEXT,
+    shows=TEXT,
+    event={"type": ["object", "null"]},
+    outcome={
+        "enum": ["CANCELLED", "REFUND_REQUIRED", "FAILED", "UNRESOLVED", "DEAD_LETTER", "OPEN"]
+    },
+    reason=TEXT,
+    carriedBy={"enum": ["queue", "tracker"]},
+    expected={"type": ["object", "null"]},
+    faults=a_list(TEXT),
+    attempts=a_list(ATTEMPT),
+    trackers=a_list(TRACKER),
+    outcomes=a_list(an_object(detail={"type": "object"})),
+    refunds=a_list(TEXT),
+    deadLetters=a_list(an_object(body=TEXT, attributes=HEADERS)),
+)
+SHAPE = an_object(
+    version={"const": "1"},
+    beganAt=TEXT,
+    endedAt=TEXT,
+    seconds={"type": "number"},
+    asItShould={"type": ["boolean", "null"]},
+    gatewayTimeoutSeconds={"type": "number"},
+    counts=an_object(payments={}, attempts={}, asItShould={}, outcomes={"type": "object"}),
+    strangers=a_list(TEXT),
+    payments=a_list(PAYMENT),
+)
+STEP = {"at": "2026-11-24T02:00:02.000Z", "until": None, "state": "Decide", "told": {}}
+ALL_KINDS = {
+    "A": (case("A"), cancelled()),
+    "B": (case("B"), Progress(sends=[no_answer(1), send(15, took=None)])),
+    "C": (
+        case("C", "DEAD_LETTER", sends=0, dead_letter=True),
+        Progress(dead_letters=[dead_letter()]),
+    ),
+    "D": (
+        case("D", tracker="SUCCEEDED"),
+        Progress(sends=[send(1)], trackers=[tracker(steps=[STEP])]),
+    ),
+}
+
+
+def test_the_record_has_the_shape_of_its_version():
+    document = json.loads(as_json(record(run(ALL_KINDS))))
+    jsonschema.validate(document, SHAPE)
+    assert [one["outcome"] for one in document["payments"]] == [
+        "CANCELLED",
+        "OPEN",
+        "DEAD_LETTER",
+        "OPEN",
+    ]
+    assert document["counts"] == {
+        "payments": 4,
+        "attempts": 4,
+        "asItShould": 2,
+        "outcomes": {"CANCELLED": 1, "OPEN": 2, "DEAD_LETTER": 1},
+    }
+    first = document["payments"][0]["attempts"][0]
+    assert (first["second"], first["endSecond"]) == (1.0, 1.02)
+    assert document["payments"][1]["attempts"][0]["response"] is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "good"),
+    [
+        ({"A": (case("A"), cancelled())}, True),
+        ({"A": (case("A"), Progress())}, False),
+        ({"A": (case("A"), cancelled()), "X": (None, cancelled())}, False),
+        ({"X": (None, cancelled())}, None),
+        ({}, None),
+    ],
+)
+def test_a_run_is_good_only_if_every_payment_is_and_nobody_else_was_seen(seen, good):
+    assert record(run(seen))["asItShould"] is good
+
+
+def test_the_record_holds_no_whole_signature_and_no_agent_token_even_if_the_log_did():
+    whole = "algorithm=RSA256,keyVersion=1,signature=" + "Zm9yZ2Vk" * 40
+    headers = {"Signature": whole, "Agent-Token": "sesame", "client-id": "SANDBOX_1"}
+    entry = send(1, requestHeaders=headers, responseHeaders=headers)
+    text = as_json(record(run({"A": (case("A"), Progress(sends=[entry]))})))
+    assert "sesame" not in text and "Zm9yZ2Vk" * 3 not in text
+    assert "signature=Zm9yZ2VkZm9y" in text and "SANDBOX_1" in text
+
+
+def test_of_the_functions_log_line_only_what_it_says_of_the_attempt_is_kept():
+    line = note(1, "CANCELLED", location="x", message="cancel attempted")
+    seen = {"A": (case("A"), Progress(sends=[send(1)], notes=[line]))}
+    [attempt] = record(run(seen))["payments"][0]["attempts"]
+    assert attempt["function"] == {"evidence": "signed", "next": "CANCELLED"}
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_with_json_only_the_record_is_on_stdout(monkeypatch, capsys, tmp_path, good):
+    made = run({"A": (case("A"), cancelled() if good else Progress())})
+    monkeypatch.setattr(command, "raise_on_signals", lambda: None)
+    monkeypatch.setattr(command, "STACKS", tmp_path)
+    monkeypatch.setattr(command, "_run_once", lambda name, console, **_: console.print("x") or made)
+    monkeypatch.setattr("sys.argv", ["run", "--json"])
+    code = command.main()
+    out, err = capsys.readouterr()
+    assert json.loads(out) == json.loads(as_json(record(made)))
+    assert err.startswith("x")
+    assert code == (0 if good else 1)
+
+
+def test_a_history_becomes_one_step_for_each_visit_to_a_state():
+    began = datetime(2026, 11, 24, 2, tzinfo=UTC)
+
+    def event(second: float, kind: str, **details: object) -> dict[str, object]:
+        return {"timestamp": began + timedelta(seconds=second), "type": kind, **details}
+
+    def entered(name: str, **fields: object) -> dict[str, object]:
+        return {"stateEnteredEventDetails": {"name": name, "input": json.dumps(fields)}}
+
+    history = [
+        event(0, "ExecutionStarted", executionStartedEventDetails={"input": '{"attempts":1}'}),
+        event(1, "WaitStateEntered", **entered("Wait", nextAttemptAt="T1", attempts=1)),
+        event(3, "WaitStateExited"),
+        event(3, "TaskStateEntered", **entered("RequestAttempt", nextAttemptAt="T1")),
+        event(
+            4,
+            "TaskSucceeded",
+            taskSucceededEventDetails={"output": '{"disposition":"RETRY","nextAttemptAt":"T2"}'},
+        ),
+        event(4, "TaskStateExited"),
+        event(4, "FailStateEntered", **entered("Unresolved")),
+        event(4, "ExecutionFailed", executionFailedEventDetails={"error": "Unresolved"}),
+    ]
+    found = steps(history)
+    assert [(one["state"], one["told"]) for one in found] == [
+        ("Wait", {"nextAttemptAt": "T1"}),
+        ("RequestAttempt", {"disposition": "RETRY", "nextAttemptAt": "T2"}),
+        ("Unresolved", {"error": "Unresolved"}),
+    ]
+    assert (found[0]["at"][-7:], found[0]["until"][-7:], found[2]["until"]) == (
+        "01.000Z",
+        "03.000Z",
+        None,
+    )
+    assert next_attempt_at(history) == "T2"

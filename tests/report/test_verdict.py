@@ -1,0 +1,93 @@
+"""The judge of a run: whatever is not as a case says is a fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.progress import Progress
+from sandbox.verdict import ended, faults
+from tests.report.seen import cancelled, case, dead_letter, no_answer, outcome, send, tracker
+
+UNKNOWN = ("U", "UNKNOWN_EXCEPTION")
+DONE = [outcome("CANCELLED")]
+
+
+def test_a_payment_as_it_should_be_has_no_fault():
+    assert faults(case(), cancelled()) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "seen", "fault"),
+    [
+        (case(), Progress(), "outcomes none instead of CANCELLED"),
+        (case("P", "FAILED"), cancelled(), "outcomes CANCELLED instead of FAILED"),
+        (case(code="OTHER"), cancelled(), "result code SUCCESS instead of OTHER"),
+        (case(sends=2), cancelled(), "1 requests instead of 2"),
+        (
+            case(),
+            Progress(sends=[send(1)], outcomes=[outcome("CANCELLED", furtherAction="")]),
+            "the outcome does not say what to do",
+        ),
+        (
+            case(),
+            Progress(sends=[send(1)], outcomes=[outcome("CANCELLED", attempts=7)]),
+            "the outcome tells of 7 attempts",
+        ),
+        (
+            case(),
+            Progress(sends=[send(1)], outcomes=[*DONE, outcome("CANCELLED", outcomeId="other")]),
+            "one outcome under several ids",
+        ),
+        (
+            case(sends=2),
+            Progress(sends=[send(1, *UNKNOWN), send(4)], outcomes=DONE),
+            "3.0 s between two requests instead of 5 to 10",
+        ),
+        (
+            case(sends=2),
+            Progress(sends=[no_answer(1), send(22)], outcomes=DONE),
+            "13.0 s between two requests instead of 5 to 10",
+        ),
+        (case(dead_letter=True), cancelled(), "not in the dead-letter queue"),
+        (case(), Progress(dead_letters=[dead_letter()]), "in the dead-letter queue"),
+        (
+            case(dead_letter=True),
+            Progress(dead_letters=[dead_letter(furtherAction="")]),
+            "in the dead-letter queue without furtherAction",
+        ),
+        (case(tracker="SUCCEEDED"), cancelled(), "tracker not used instead of SUCCEEDED"),
+        (
+            case(tracker="FAILED", error="Unresolved"),
+            Progress(trackers=[tracker("FAILED", error="X")]),
+            "tracker's error X instead of Unresolved",
+        ),
+    ],
+)
+def test_a_fault_is_named(case, seen, fault):
+    assert fault in faults(case, seen)
+
+
+def test_the_distance_counts_only_in_the_first_minute_and_not_when_throttled():
+    late = Progress(sends=[send(70, *UNKNOWN), send(72)], outcomes=DONE)
+    throttled = Progress(
+        sends=[send(1, "U", "REQUEST_TRAFFIC_EXCEED_LIMIT"), send(3)], outcomes=DONE
+    )
+    for seen in (late, throttled):
+        assert not any("between two requests" in fault for fault in faults(case(sends=2), seen))
+
+
+@pytest.mark.parametrize(
+    ("case", "seen", "so"),
+    [
+        (case(), Progress(), False),
+        (case(), cancelled(), True),
+        (case("P", "FAILED"), cancelled(), True),  # the wrong end is an end, too
+        (case("P", "DEAD_LETTER", dead_letter=True), Progress(dead_letters=[dead_letter()]), True),
+        (case("P", "FAILED", dead_letter=True), Progress(outcomes=DONE), False),
+        (case(tracker="SUCCEEDED"), Progress(outcomes=DONE), False),
+        (case(), Progress(outcomes=DONE, trackers=[tracker("RUNNING")]), False),
+        (case(), Progress(outcomes=DONE, trackers=[tracker()]), True),
+    ],
+)
+def test_a_payment_has_ended_when_everything_that_it_waits_for_is_there(case, seen, so):
+    assert ended(case, seen) is so
