@@ -19,10 +19,11 @@ ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # The commands below start the same tools again and again: without bytecode each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: bench cost simulate doctor help setup build build-local run up down send status test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost simulate doctor help setup build build-local run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
+	@echo '  JSON=1                  … its record on stdout, and all else on stderr; PICTURES=docs: draw it there'
 	@echo 'make test                 lint, types, template and all tests'
 	@echo 'make test-faults          2,000 payments while everything around the function fails, and 100 kills (20 min)'
 	@echo '  SEED=1 PAYMENTS=2000    … another seed, another load'
@@ -39,6 +40,7 @@ help: ## This list
 	@echo '  GATEWAY_URL=https://… CREDENTIALS=secret.json   … against that gateway instead of the stand-in'
 	@echo 'make send ID=UNKNOWN-2-a  put one Payment Expired event on its bus (EVENT=Closed for Payment Closed)'
 	@echo 'make status               where everything in it is'
+	@echo 'make report               what has happened on it so far, as an HTML page'
 	@echo 'make down                 stop it'
 	@echo
 	@echo 'make doctor STACK=name    whether a deployment is set up as it must be; sends no cancel, changes nothing'
@@ -60,7 +62,7 @@ setup: $(VENV)/.synced ## The development environment
 
 $(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py
 	@if [ -z "$(HOST_PYTHON)" ]; then echo 'Python 3.11 or later is needed to begin with' >&2; exit 1; fi
-	PYENV_VERSION=system "$(HOST_PYTHON)" sandbox/bootstrap.py
+	$(if $(JSON),@)PYENV_VERSION=system "$(HOST_PYTHON)" sandbox/bootstrap.py $(if $(JSON),>&2)
 	@touch $@
 
 # Always built anew: it takes seconds, and an artifact that is older than its source costs an hour.
@@ -72,7 +74,7 @@ build-local: setup
 	@$(PY) -m sandbox.build
 
 run: build-local ## Every scenario, end to end, on the local stack
-	@$(PY) -m sandbox.run
+	@$(PY) -m sandbox.run $(if $(JSON),--json) $(if $(PICTURES),--pictures "$(PICTURES)")
 
 up: build-local ## Start the local stack and leave it running
 	@$(PY) -m sandbox.stack up $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
@@ -88,6 +90,9 @@ status: setup ## Where everything in it is
 
 doctor: setup ## Is a deployment set up as it must be?
 	@PYTHONPATH=functions $(PY) -m doctor "$(STACK)" $(if $(TOLERANCE),--tolerance "$(TOLERANCE)") $(if $(JSON),--json)
+
+report: setup ## What has happened on it so far
+	@$(PY) -m sandbox.report_stack
 
 lint: setup ## Linters and types
 	$(VENV)/bin/ruff check .
