@@ -18,8 +18,7 @@ from sandbox.run_record import Run
 
 WIDTH, HEIGHT = 110, 24
 _FRAME_SECONDS = 2.0
-_WINDOW = (1180, 860)
-_COLOURS = 96
+_WINDOW = (1180, 1320)
 
 
 def draw(run: Run, report: Path, directory: Path) -> list[Path]:
@@ -30,10 +29,11 @@ def draw(run: Run, report: Path, directory: Path) -> list[Path]:
     chromium.NoBrowser
         The report cannot be drawn; the terminal view has been.
     """
+    directory.mkdir(parents=True, exist_ok=True)
     terminal, page = directory / "run.svg", directory / "report.png"
     description = "The terminal view of make run: the attempts of each payment on a time axis"
     terminal.write_text(svg(frames(run), WIDTH, description=description), encoding="utf-8")
-    page.write_bytes(photograph(report, "#payment-2"))
+    page.write_bytes(photograph(report, "#payment-10"))
     return [terminal, page]
 
 
@@ -43,7 +43,7 @@ def frames(run: Run, width: int = WIDTH, height: int = HEIGHT) -> Sequence[Rende
     for moment, progress in run.history:
         if moment >= due:
             chosen.append((moment, progress))
-            due += timedelta(seconds=_FRAME_SECONDS)
+            due = moment + timedelta(seconds=_FRAME_SECONDS)
     chosen.append((run.ended, run.progress))
     return [
         frame(
@@ -54,7 +54,7 @@ def frames(run: Run, width: int = WIDTH, height: int = HEIGHT) -> Sequence[Rende
 
 
 def photograph(report: Path, fragment: str, *, dark: bool = False) -> bytes:
-    """The report in a browser, with one payment open; a PNG of few colours, so that it is small."""
+    """The report in a browser, with one payment and its first attempt open, as PNG."""
     with devtools.page(chromium.find()) as page:
         page.resize(*_WINDOW, dark=dark, scale=1.5)
         page.open(report, fragment)
@@ -62,5 +62,7 @@ def photograph(report: Path, fragment: str, *, dark: bool = False) -> bytes:
         page.evaluate("document.querySelector(':target .attempt').open = true")
         image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     small = io.BytesIO()
-    image.quantize(_COLOURS).save(small, "PNG", optimize=True)
+    # Median cut would take the colour from the few points that have one.
+    palette = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    palette.save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sandbox import ending, report
+from sandbox import report
 from sandbox.build import ROOT
 from sandbox.cases import Case, cases
 from sandbox.deploy import DeployFailed
+from sandbox.ending import ending
 from sandbox.live import View
 from sandbox.processes import ProcessFailed, raise_on_signals
 from sandbox.run_record import Run, as_json, record
@@ -67,7 +68,7 @@ def _run_once(name: str, console: Console, *, remember: bool) -> Run:
     with Stack.start(name, parameters=PARAMETERS) as stack:
         console.print(f"Up after {time.monotonic() - began:.0f} s.\n")
         run = _run(stack, cases(), console, remember=remember)
-    console.print(ending.table(run.cases, run.progress, console))
+    console.print(ending(run.cases, run.progress, console))
     if run.strangers:
         console.print(f"Seen, but never sent: {', '.join(run.strangers)}", markup=False)
     verdict = "Every" if run.good else "NOT every"

@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from sandbox import ending
 from sandbox.cases import cases
+from sandbox.ending import ending
 from sandbox.frame import frame
 from sandbox.live import View
 from sandbox.progress import Progress
@@ -100,7 +100,7 @@ def test_a_reason_that_looks_like_markup_is_shown_as_it_is():
     progress = {"P": Progress(outcomes=[outcome("CANCELLED", resultCode="[red]x[/nothing]")])}
     output = io.StringIO()
     console = Console(file=output, width=180)
-    console.print(ending.table([case("P")], progress, console))
+    console.print(ending([case("P")], progress, console))
     assert "S [red]x[/nothing]" in output.getvalue()
 
 
@@ -109,9 +109,10 @@ def test_the_final_table_says_what_is_wrong(width):
     progress = {"A": cancelled(), "B": Progress(sends=[send(1), send(7)])}
     output = io.StringIO()
     console = Console(file=output, width=width)
-    console.print(ending.table([case("A"), case("B", "FAILED")], progress, console))
-    said = " ".join(output.getvalue().split())
-    assert "2 requests" in said and "yes" in said and "outcomes none" in said
+    console.print(ending([case("A"), case("B", "FAILED")], progress, console))
+    said = output.getvalue()
+    assert "\nB: outcomes none instead of FAILED\nB: 2 requests instead of 1\n" in said
+    assert [said.count(word) for word in ("yes", "NO")] == [1, 1]
     assert max(len(line) for line in output.getvalue().splitlines()) <= width
 
 
