@@ -92,7 +92,7 @@ def _fetched() -> list[Chromium]:
     FETCHED.mkdir(parents=True, exist_ok=True)
     with (FETCHED / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if found := _unpacked():
+        if found := [one for one in _unpacked() if one.starts]:
             return found  # by another process, meanwhile
         # The machine's own package lists may be none or old; a second set of them lives here.
         lists, cache = FETCHED / "lists", FETCHED / "cache"

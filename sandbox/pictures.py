@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from rich.console import RenderableType
 
-from sandbox import chromium, devtools
+from sandbox import chromium, headless
 from sandbox.filmstrip import svg
 from sandbox.frame import frame
 from sandbox.run_record import Run
@@ -55,7 +55,7 @@ def frames(run: Run, width: int = WIDTH, height: int = HEIGHT) -> Sequence[Rende
 
 def photograph(report: Path, fragment: str, *, dark: bool = False) -> bytes:
     """The report in a browser, with one payment and its first attempt open, as PNG."""
-    with devtools.page(chromium.find()) as page:
+    with headless.page(chromium.find()) as page:
         page.resize(*_WINDOW, dark=dark, scale=1.5)
         page.open(report, fragment)
         page.evaluate("scrollTo(0, 0)")

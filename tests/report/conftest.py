@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import chromium, devtools
+from sandbox import chromium, headless
+from sandbox.devtools import Page
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +19,7 @@ def browser() -> chromium.Chromium:
 
 
 @pytest.fixture(scope="module")
-def page(browser: chromium.Chromium) -> Iterator[devtools.Page]:
-    with devtools.page(browser) as page:
+def page(browser: chromium.Chromium) -> Iterator[Page]:
+    with headless.page(browser) as page:
         page.resize(1280, 900)
         yield page
