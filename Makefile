@@ -97,7 +97,7 @@ report: setup ## What has happened on it so far
 lint: setup ## Linters and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy --strict functions docs/examples
+	$(VENV)/bin/mypy --strict functions doctor docs/examples
 	$(VENV)/bin/cfn-lint template.yaml
 	$(PY) -m tests.template.lint
 	$(SAM) validate --lint
