@@ -51,6 +51,8 @@ class Process:
                 os.killpg(self.pid, number)
             if self._gone():
                 return
+        if self.child is not None:
+            self.child.wait()  # killed, but a busy machine may take longer to let it go
 
     def _gone(self) -> bool:
         until = time.monotonic() + STOP_SECONDS
