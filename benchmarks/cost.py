@@ -29,7 +29,7 @@ MEMORY_GB: Final = 0.5
 VCPU: Final = 512 / 1769
 # Measured by `make bench` (benchmarks/RESULTS.md), rounded up.
 CPU_PER_RECORD: Final = 0.0015
-CPU_PER_RECORD_SDK: Final = 0.080
+CPU_PER_RECORD_SDK: Final = 0.060
 # One line per attempt, and one of metrics per batch with the platform's own two.
 LOG_BYTES_PER_ATTEMPT: Final = 550
 LOG_BYTES_PER_BATCH: Final = 1_800

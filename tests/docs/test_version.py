@@ -1,4 +1,4 @@
-"""The version stands in three places, and they agree."""
+"""The version stands in four places, and they agree."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def test_the_lock_file_has_the_version_of_the_project() -> None:
     packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     [ours] = [one for one in packages if one["name"] == PROJECT["name"]]
     assert ours["version"] == PROJECT["version"]
+
+
+def test_the_template_shows_the_version_where_the_console_shows_the_stack() -> None:
+    [description] = re.findall(
+        "^Description: (.*)$", (ROOT / "template.yaml").read_text(), re.MULTILINE
+    )
+    assert description.endswith(f"({PROJECT['version']}).")
 
 
 def test_the_licence_is_the_one_that_the_project_names() -> None:
