@@ -18,12 +18,12 @@ from sandbox import report
 from sandbox.build import ROOT
 from sandbox.cases import Case, cases
 from sandbox.deploy import DeployFailed
-from sandbox.ending import ending
-from sandbox.live import View
 from sandbox.processes import ProcessFailed, raise_on_signals
 from sandbox.run_record import Run, as_json, record
 from sandbox.stack import STACKS, Stack
 from sandbox.verdict import ended
+from sandbox.view.ending import ending
+from sandbox.view.live import View
 from sandbox.watch import Watch
 
 LONGEST_SECONDS = 180.0
@@ -118,9 +118,9 @@ def _send(stack: Stack, chosen: list[Case]) -> None:
 
 def _draw(run: Run, directory: Path, console: Console) -> None:
     # Not needed for a run, and it looks for a browser.
-    from sandbox import pictures
+    from sandbox.pictures import drawing
 
-    for path in pictures.draw(run, STACKS / report.HTML, directory):
+    for path in drawing.draw(run, STACKS / report.HTML, directory):
         console.print(f"Picture: {path}", soft_wrap=True, highlight=False)
 
 

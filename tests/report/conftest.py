@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import chromium, headless
-from sandbox.devtools import Page
+from sandbox.pictures import chromium, headless
+from sandbox.pictures.devtools import Page
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from sandbox.cases import cases
-from sandbox.ending import ending
-from sandbox.frame import frame
-from sandbox.live import View
 from sandbox.progress import Progress
-from sandbox.rows import fit
+from sandbox.view.ending import ending
+from sandbox.view.frame import frame
+from sandbox.view.live import View
+from sandbox.view.rows import fit
 from tests.report.seen import (
     BEGAN,
     TIMEOUT_SECONDS,

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from sandbox import pictures, report
+from sandbox import report
 from sandbox.cases import cases
+from sandbox.pictures import drawing
 from sandbox.progress import Progress
 from sandbox.run_record import record
 from tests.report.seen import BEGAN, at, cancelled, run
@@ -33,7 +34,7 @@ def lived():
 
 def test_both_pictures_are_drawn_from_the_run(browser, lived, tmp_path):
     page = report.write(record(lived), tmp_path)
-    terminal, photograph = pictures.draw(lived, page, tmp_path / "new")
+    terminal, photograph = drawing.draw(lived, page, tmp_path / "new")
     said = "".join(ElementTree.parse(terminal).getroot().itertext()).replace("\xa0", " ")
     assert f" 0 of {len(lived.cases)} payments have ended" in said
     assert f" {len(lived.cases)} of {len(lived.cases)} payments have ended" in said
@@ -42,7 +43,7 @@ def test_both_pictures_are_drawn_from_the_run(browser, lived, tmp_path):
 
 
 def test_a_frame_is_taken_every_other_second_and_at_the_end(lived):
-    assert len(pictures.frames(lived)) == 5
+    assert len(drawing.frames(lived)) == 5
 
 
 def test_the_pictures_in_the_documents_are_small_and_ask_no_network_for_anything():

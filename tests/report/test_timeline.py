@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sandbox.attempt import Kind
-from sandbox.marks import MARKS
-from sandbox.timeline import Point, place, ruler, span, track
+from sandbox.view.marks import MARKS
+from sandbox.view.timeline import Point, place, ruler, span, track
 
 
 def drawn(*points: Point, now: float, moving: bool = True) -> str:

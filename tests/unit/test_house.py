@@ -9,7 +9,15 @@ from typing import Final
 
 import pytest
 
-PACKAGE: Final = Path(__file__).parents[2] / "functions" / "cancel_payment"
+ROOT: Final = Path(__file__).parents[2]
+PACKAGE: Final = ROOT / "functions" / "cancel_payment"
+BESIDE: Final = [
+    Path("sandbox"),
+    Path("sandbox/view"),
+    Path("sandbox/pictures"),
+    Path("doctor"),
+    Path("benchmarks/scale"),
+]
 LINE: Final = (
     "app",
     "request",
@@ -59,6 +67,22 @@ def test_every_module_stands_in_the_description_of_the_package() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_file_stays_a_room(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 160
+
+
+@pytest.mark.parametrize("package", BESIDE, ids=str)
+def test_every_room_beside_the_function_stands_in_the_description_of_its_package(
+    package: Path,
+) -> None:
+    directory = ROOT / package
+    rooms = {path.stem for path in directory.glob("*.py")} - {"__init__", "__main__"}
+    rooms |= {path.parent.name for path in directory.glob("*/__init__.py")}
+    text = ast.get_docstring(ast.parse((directory / "__init__.py").read_text())) or ""
+    assert rooms - set(re.findall(r"[a-z_]+", text)) == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sandbox").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_sandbox_imports_nothing_of_what_it_judges(path: Path) -> None:
+    assert "cancel_payment" not in re.findall(r"(?:from|import) (\w+)", path.read_text())
 
 
 def _description() -> str:

@@ -1,7 +1,7 @@
 """One page of a browser, driven by the DevTools protocol over a pair of pipes.
 
 Protocol: https://chromedevtools.github.io/devtools-protocol. How a browser is started stands in
-`sandbox.headless`.
+`sandbox.pictures.headless`.
 """
 
 import base64

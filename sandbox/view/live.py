@@ -11,9 +11,9 @@ from rich.live import Live
 
 from sandbox.attempt import attempts
 from sandbox.cases import Case
-from sandbox.frame import frame
 from sandbox.progress import Progress
-from sandbox.rows import together
+from sandbox.view.frame import frame
+from sandbox.view.rows import together
 from sandbox.waiting import state
 
 FRAMES_PER_SECOND = 5

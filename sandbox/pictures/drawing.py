@@ -11,10 +11,10 @@ from pathlib import Path
 from PIL import Image
 from rich.console import RenderableType
 
-from sandbox import chromium, headless
-from sandbox.filmstrip import svg
-from sandbox.frame import frame
+from sandbox.pictures import chromium, headless
+from sandbox.pictures.filmstrip import svg
 from sandbox.run_record import Run
+from sandbox.view.frame import frame
 
 WIDTH, HEIGHT = 110, 24
 _FRAME_SECONDS = 2.0

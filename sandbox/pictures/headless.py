@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 
-from sandbox.chromium import Chromium
-from sandbox.devtools import Page
+from sandbox.pictures.chromium import Chromium
+from sandbox.pictures.devtools import Page
 
 _FLAGS = (
     "--headless",

@@ -8,10 +8,10 @@ from rich.text import Text
 
 from sandbox.attempt import attempts
 from sandbox.cases import Case
-from sandbox.marks import KIND_STYLES, MARKS, OUTCOME_STYLES
 from sandbox.progress import Progress
-from sandbox.rows import Row, together
 from sandbox.verdict import faults
+from sandbox.view.marks import KIND_STYLES, MARKS, OUTCOME_STYLES
+from sandbox.view.rows import Row, together
 from sandbox.waiting import DEAD_LETTER, OPEN, reason
 
 _WIDE = 100

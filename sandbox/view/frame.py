@@ -10,11 +10,11 @@ from rich.text import Text
 
 from sandbox.attempt import Attempt, attempts
 from sandbox.cases import Case
-from sandbox.marks import KIND_STYLES, OUTCOME_STYLES, legend
 from sandbox.progress import Progress
-from sandbox.rows import Row, fit
-from sandbox.timeline import BLANK, Cell, Point, ruler, span, track
 from sandbox.verdict import ended
+from sandbox.view.marks import KIND_STYLES, OUTCOME_STYLES, legend
+from sandbox.view.rows import Row, fit
+from sandbox.view.timeline import BLANK, Cell, Point, ruler, span, track
 from sandbox.waiting import State, state
 
 # Title, the axis's two lines, legend, and the line on which the cursor rests.

@@ -1,13 +1,13 @@
 """The time axis of the terminal view, as layout only: which mark stands in which cell.
 
-Pure: seconds since the run began in, cells out; `sandbox.live` colours them.
+Pure: seconds since the run began in, cells out; `sandbox.view.live` colours them.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sandbox.attempt import Kind
-from sandbox.marks import MARKS
+from sandbox.view.marks import MARKS
 
 WAITS, HANGS, NOW, BLANK = "─", "━", "┊", " "
 # The axis grows in these steps, so that the first seconds are not squeezed into a corner.
