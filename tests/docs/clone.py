@@ -19,6 +19,8 @@ _MADE_HERE = shutil.ignore_patterns(
     *("__pycache__", "node_modules", "installing-*", "mutants"),
 )
 
+_OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
+
 
 class Clone:
     """Commands as a person types them in a clone that has the development environment."""
@@ -36,7 +38,9 @@ class Clone:
         own = {"PATH": path, "TOOLS": str(ROOT / ".venv" / "bin"), "SAM_CLI_TELEMETRY": "0"}
         # SAM keeps files of its own in the person's home otherwise.
         own["__SAM_CLI_APP_DIR"] = str(self.directory / ".sandbox" / "sam")
-        return {**(cloud.environment if cloud else clean_environment()), **own}
+        inherited = cloud.environment if cloud else clean_environment()
+        # A person does not type inside a make, which would say more.
+        return {name: one for name, one in inherited.items() if name not in _OF_MAKE} | own
 
     def run(self, command: str, cloud: Cloud | None = None, status: int = 0) -> str:
         """Run a command to its end, which must be that exit status; what it printed."""
