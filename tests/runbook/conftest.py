@@ -1,4 +1,4 @@
-"""One deployed local stack for all procedures but one, and the runbook beside it.
+"""One deployed local stack for all procedures of a worker but one, and the runbook beside it.
 
 What is shorter here than on AWS, and by what: a tracker asks again after 1 to 2 s
 (`SlowRetryInitialSeconds`, `SlowRetryMaxSeconds`), an attempt takes at most 2 s
@@ -7,6 +7,7 @@ What is shorter here than on AWS, and by what: a tracker asks again after 1 to 2
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -26,7 +27,9 @@ PARAMETERS = {
 def world() -> Iterator[World]:
     if not TEMPLATE.exists():
         pytest.fail("nothing is built for this host: run `make test-runbook`")
-    with Stack.start("runbook", parameters=PARAMETERS) as stack:
+    # Each worker of a run in parallel has a stack of its own.
+    name = f"runbook-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with Stack.start(name, parameters=PARAMETERS) as stack:
         yield World(stack)
 
 

@@ -10,4 +10,4 @@ pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
 
 
 def test_doctor_finds_nothing_wrong_with_a_deployed_stack(runbook: Runbook) -> None:
-    assert "runbook: nothing is wrong" in runbook.run("doctor")
+    assert f"{runbook.stack.name}: nothing is wrong" in runbook.run("doctor")
