@@ -99,6 +99,8 @@ def _describe(stack: Stack) -> None:
     print("The local stack is up. To point any AWS client at it:\n")
     for name, value in stack.cloud.variables.items():
         print(f"  export {name}={value}")
+    # For SQS, version 1 of the CLI asks AWS itself, whatever AWS_ENDPOINT_URL says.
+    print('  aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }')
     rows = {
         "gateway": f"{stack.gateway_url} ({gateway})",
         "payment events": f"bus {stack.payment_bus}, source {stack.payment_source}",
@@ -119,6 +121,12 @@ def _describe(stack: Stack) -> None:
     print("\nNext: make send ID=UNKNOWN-2-a, then make down")
 
 
+def _id(text: str) -> str:
+    if not 1 <= len(text) <= 64 or not text.isprintable():
+        raise argparse.ArgumentTypeError("give ID=…, 1 to 64 characters, such as UNKNOWN-2-a")
+    return text
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.stack", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -130,7 +138,7 @@ def _arguments() -> argparse.Namespace:
     stopping.add_argument("--all", action="store_true", help="every stack of this clone")
     stopping.set_defaults(run=down)
     sending = commands.add_parser("send", help="put one event on its bus")
-    sending.add_argument("id", help="the paymentRequestId, which chooses what happens")
+    sending.add_argument("id", type=_id, help="the paymentRequestId, which chooses what happens")
     sending.add_argument("--event", choices=("Expired", "Closed"), default="Expired")
     sending.set_defaults(run=send)
     commands.add_parser("status", help="where everything is").set_defaults(run=status)

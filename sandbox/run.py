@@ -44,7 +44,7 @@ def main() -> int:
         run = _run_once(name, console, remember=bool(options.pictures))
         good, logs_matter = bool(run.good), not run.good
         if options.json:
-            print(as_json(record(run)))
+            _print(as_json(record(run)))
         if options.pictures:
             _draw(run, options.pictures, console)
     except (ProcessFailed, DeployFailed) as error:
@@ -114,6 +114,15 @@ def _send(stack: Stack, chosen: list[Case]) -> None:
         payments = [case.payment for case in chosen if case.event == event]
         for start in range(0, len(payments), 10):
             stack.put_events(payments[start : start + 10], event)
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever reads no further, such as `head`, has what it wanted. What is still buffered goes
+        # nowhere, or Python would complain of it in the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _draw(run: Run, directory: Path, console: Console) -> None:

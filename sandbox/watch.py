@@ -43,7 +43,8 @@ class Watch:
         self._read_executions()
         sends: dict[str, list[Fields]] = defaultdict(list)
         for request in self._stack.stand_in.requests(0)[0] if self._stack.stand_in else []:
-            sends[_id(request)].append(request)
+            if request["method"] != "HEAD":  # the doctor's, which is about no payment
+                sends[_id(request)].append(request)
         trackers: dict[str, list[Tracker]] = defaultdict(list)
         for payment_id, tracker in self._trackers.values():
             trackers[payment_id].append(tracker)

@@ -7,7 +7,7 @@ A record flows one way, and no module imports one that stands before it::
     message      the fields of a record's body, each with its own refusal (pure)
     attempts     all attempts of a batch at the same time, and no later than allowed
     gateway      one signed call over HTTPS
-    transport    the call's deadline, held against every single socket operation
+    transport    one connection, and the call's deadline over each of its operations
     proof        the answer's signature first, its words after (pure)
     signing      signed content, signature header, verification (pure)
     result       answer bytes -> result (pure)

@@ -73,7 +73,8 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
-    """A record that can never work as it stands: it goes to the dead-letter queue at once."""
+    """What goes to the dead-letter queue at once: a record that can never work as it stands, or a
+    failed payment that waits there for an operator's redrive (then with `result_code`)."""
 
     message_id: str
     body: str

@@ -80,6 +80,8 @@ class DeadlineTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
+    """The answer's body as it comes, its errors in httpx's terms."""
+
     def __init__(self, answer: httpcore.Response) -> None:
         self._answer = answer
 
@@ -100,6 +102,8 @@ def _as_httpx(error: Exception) -> httpx.TransportError:
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
+    """Sockets that obey the deadline; before the first `start` it has passed already."""
+
     ends_at = 0.0
 
     def left(self) -> float:
