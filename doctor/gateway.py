@@ -1,7 +1,7 @@
 """One request that cannot cancel anything, step by step: DNS, TCP, TLS, HTTP.
 
-It is `HEAD /`: another method on another path than a cancel has. It trusts whom the function trusts
-(httpx's authorities, or those of SSL_CERT_FILE) and uses no proxy, as the function does not. It
+It is `HEAD /`: another method on another path than a cancel has. It trusts whom the function trusts,
+by the function's own context, and uses no proxy, as the function does not. It
 sees the way from this machine; the function's own way out may differ.
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
+from cancel_payment.transport import tls_context
 
 from doctor.aws import is_loopback
 from doctor.deployment import Deployment
@@ -79,18 +79,12 @@ def ask(url: str, timeout: float = TIMEOUT_SECONDS) -> Answer | Failure:
         if parts.scheme == "http":
             return _head(connection, parts, None)
         try:
-            secured = _context().wrap_socket(connection, server_hostname=host)
+            secured = tls_context().wrap_socket(connection, server_hostname=host)
         except OSError as error:
             return Failure("TLS", *_tls_failure(host, error))
         with secured:
             last_day = str((secured.getpeercert() or {}).get("notAfter", "unknown"))
             return _head(secured, parts, (secured.version() or "", last_day))
-
-
-def _context() -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _head(

@@ -78,11 +78,12 @@ def judge_source(own: Attributes, timeout: int, dead_letters: str) -> Iterator[F
     """
     subject = NAMES[SOURCE]
     visible = _seconds(own, "VisibilityTimeout")
-    if visible != design.VISIBILITY_PER_TIMEOUT * timeout:
+    designed = design.VISIBILITY_PER_TIMEOUT * timeout
+    if visible != designed:
         yield Finding.wrong(
             subject,
-            f"its visibility timeout is {visible} s; six times the function's is {6 * timeout} s: "
-            + ("a payment may be sent twice at once" if visible < 6 * timeout else "retries wait"),
+            f"its visibility timeout is {visible} s; six times the function's is {designed} s: "
+            + ("a payment may be sent twice at once" if visible < designed else "retries wait"),
             _REDEPLOY,
         )
     redrive = _json(own, "RedrivePolicy")

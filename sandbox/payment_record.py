@@ -11,7 +11,7 @@ from sandbox.cases import Case
 from sandbox.progress import Progress, Tracker
 from sandbox.request_log import shown
 from sandbox.verdict import faults
-from sandbox.waiting import reason, state
+from sandbox.waiting import outcome, reason
 
 _OF_THE_FUNCTION = (
     "evidence",
@@ -25,14 +25,14 @@ _OF_THE_FUNCTION = (
 
 
 def payment_record(
-    payment_id: str, case: Case | None, seen: Progress, began: datetime, timeout_seconds: float
+    payment_id: str, case: Case | None, seen: Progress, began: datetime
 ) -> dict[str, Any]:
     """Return one entry of `payments`, as `sandbox.run_record` describes it."""
     return {
         "id": payment_id,
         "shows": case.row if case else "",
         "event": {"detailType": case.event, "detail": dict(case.payment)} if case else None,
-        "outcome": state(seen, began, timeout_seconds).outcome,
+        "outcome": outcome(seen),
         "reason": reason(seen),
         "carriedBy": "tracker" if seen.trackers else "queue",
         "expected": _expected(case) if case else None,

@@ -84,10 +84,7 @@ def record(run: Run) -> dict[str, Any]:
     """Return the record of a run, as the module describes it."""
     cases = {case.id: case for case in run.cases}
     names = [*cases, *(one for one in run.progress if one not in cases)]
-    payments = [
-        payment_record(one, cases.get(one), run.progress[one], run.began, run.timeout_seconds)
-        for one in names
-    ]
+    payments = [payment_record(one, cases.get(one), run.progress[one], run.began) for one in names]
     return {
         "version": VERSION,
         "beganAt": clock.log_form(run.began),

@@ -17,7 +17,7 @@ _SOON_SECONDS = 100
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`outcome` is that of its last event, `DEAD_LETTER`, or `OPEN` while nothing is final."""
+    """Where a payment is: its outcome, as `outcome` tells it, and that in words."""
 
     outcome: str
     words: str
@@ -35,13 +35,19 @@ def state(progress: Progress, now: datetime, timeout_seconds: float) -> State:
     timeout_seconds
         How long the function waits for the gateway.
     """
-    made = attempts(progress)
+    found = outcome(progress)
+    if found == OPEN:
+        return State(found, _next(progress, attempts(progress), now, timeout_seconds))
+    if found == DEAD_LETTER:
+        return State(found, f"dead letter: {reason(progress)}")
+    return State(found, _ended(found, progress))
+
+
+def outcome(progress: Progress) -> str:
+    """The outcome of its last event, `DEAD_LETTER`, or `OPEN` while nothing is final."""
     if progress.outcomes:
-        outcome = progress.details[-1]["outcome"]
-        return State(outcome, _ended(outcome, progress))
-    if progress.dead_letters:
-        return State(DEAD_LETTER, f"dead letter: {reason(progress)}")
-    return State(OPEN, _next(progress, made, now, timeout_seconds))
+        return str(progress.details[-1]["outcome"])
+    return DEAD_LETTER if progress.dead_letters else OPEN
 
 
 def reason(progress: Progress) -> str:
@@ -57,9 +63,9 @@ def reason(progress: Progress) -> str:
     return f"{detail.get('resultStatus', '')} {detail.get('resultCode', '')}".strip()
 
 
-def _ended(outcome: str, progress: Progress) -> str:
-    words = outcome.lower().replace("_", " ")
-    if outcome == "FAILED":
+def _ended(found: str, progress: Progress) -> str:
+    words = found.lower().replace("_", " ")
+    if found == "FAILED":
         words += f": {progress.details[-1].get('resultCode', '')}"
     return f"{words} + dead letter" if progress.dead_letters else words
 

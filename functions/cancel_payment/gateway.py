@@ -8,7 +8,6 @@ between attempts.
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from cancel_payment import proof, result, signing
 from cancel_payment.credentials import Credentials
 from cancel_payment.model import Result
 from cancel_payment.payment import Payment
-from cancel_payment.transport import DeadlineTransport
+from cancel_payment.transport import DeadlineTransport, tls_context
 from cancel_payment.window import UTC_PLUS_8
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
@@ -70,10 +69,7 @@ class Gateway:
         self._host = self._url.netloc.decode()
         self._timeout = timeout.total_seconds()
         self._clock = clock
-        # 40 ms of CPU: shared by all clients. Certificates are always verified; a private
-        # authority can be named by SSL_CERT_FILE.
-        self._tls = httpx.create_ssl_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls = tls_context()
         self._thread = threading.local()
 
     def cancel(self, payment: Payment, credentials: Credentials) -> Result:

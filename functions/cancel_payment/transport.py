@@ -19,8 +19,18 @@ _ERRORS: Final = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
 )
+
+
+def tls_context() -> ssl.SSLContext:
+    """Whom a call trusts: certificates are always verified, and nothing is older than TLS 1.2.
+
+    It costs 40 ms of CPU, so all connections share one. A private authority can be named by
+    ``SSL_CERT_FILE``.
+    """
+    context = httpx.create_ssl_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 class DeadlineTransport(httpx.BaseTransport):

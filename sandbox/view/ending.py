@@ -12,7 +12,7 @@ from sandbox.progress import Progress
 from sandbox.verdict import faults
 from sandbox.view.marks import KIND_STYLES, MARKS, OUTCOME_STYLES
 from sandbox.view.rows import Row, together
-from sandbox.waiting import DEAD_LETTER, OPEN, reason
+from sandbox.waiting import outcome, reason
 
 _WIDE = 100
 _MOST_MARKS = 14
@@ -61,7 +61,7 @@ def _marks(seen: Sequence[Progress]) -> Text:
 
 
 def _outcomes(seen: Sequence[Progress]) -> Text:
-    names = [_outcome(one) for one in seen]
+    names = [outcome(one) for one in seen]
     parts = [
         Text(
             name if len(seen) == 1 else f"{names.count(name)} {name}", OUTCOME_STYLES.get(name, "")
@@ -69,12 +69,6 @@ def _outcomes(seen: Sequence[Progress]) -> Text:
         for name in dict.fromkeys(names)
     ]
     return Text(", ").join(parts)
-
-
-def _outcome(one: Progress) -> str:
-    if one.outcomes:
-        return str(one.details[-1]["outcome"])
-    return DEAD_LETTER if one.dead_letters else OPEN
 
 
 def _reasons(seen: Sequence[Progress]) -> Text:
