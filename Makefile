@@ -49,7 +49,6 @@ help: ## This list
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
-	@echo '  VALIDATE=1              … the same payments in the simulation and on the local stack instead (6 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
@@ -133,7 +132,6 @@ test-faults: build-local ## Nothing lost, nothing invented, whatever fails (Linu
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 700 --kills 100
 	SEED=$(or $(SEED),1) VARIANTS=10000 $(PY) -m pytest -q tests/abuse/test_poison.py -k generated
-	PYTHONPATH=functions $(PY) -m tests.faults.backpressure --emulator 3000
 
 test-planted: build-local ## What the fault suite must find
 	$(PY) -m tests.faults.planted --seed $(or $(SEED),1)
@@ -159,8 +157,8 @@ bench: build-local ## Speed and size, measured against the peer and the limit
 cost: setup ## What a million and a billion events cost
 	@PYTHONPATH=functions $(PY) -m benchmarks.cost
 
-simulate: $(if $(VALIDATE),build-local,setup) ## A billion events a month, simulated
-	@MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PY) -m benchmarks.scale $(if $(VALIDATE),--validate)
+simulate: setup ## A billion events a month, simulated
+	@MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PY) -m benchmarks.scale
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
