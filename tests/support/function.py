@@ -64,7 +64,9 @@ class Function:
     def __call__(self, *records: Record, seconds: float = 30) -> list[str]:
         began = time.monotonic()
         try:
-            answer = app.lambda_handler({"Records": list(records)}, Context(seconds))  # type: ignore[arg-type]
+            # Around the call alone: pytest sets stdout anew between set-up and call.
+            with redirect_stdout(self._printed):
+                answer = app.lambda_handler({"Records": list(records)}, Context(seconds))  # type: ignore[arg-type]
         finally:
             self.returned_at = time.monotonic()
             self.seconds = self.returned_at - began
@@ -121,7 +123,6 @@ def environment(aws: AwsDouble, gateway_url: str, **settings: str) -> Iterator[F
         for handler in logging.getLogger("cancel-payment").handlers:
             if isinstance(handler, logging.StreamHandler):
                 stack.enter_context(mock.patch.object(handler, "stream", _PresentStdout()))
-        stack.enter_context(redirect_stdout(function._printed))
         stack.callback(app.cancellation.cache_clear)
         app.cancellation.cache_clear()
         yield function
