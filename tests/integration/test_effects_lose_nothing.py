@@ -22,11 +22,11 @@ def answers(gateway: Gateway, signer: Signer, body: bytes) -> None:
 
 
 def tracked_by(execution: str | None, payment: str = "P", **fields: Any) -> Record:
-    """A request whose tracker was begun by version 1 if `execution` is None."""
+    """A request past its first minute; its tracker was begun by version 1 if `execution` is None."""
     body = tracked(message(payment, **fields))
     if execution is not None:
         body["tracking"]["execution"] = execution
-    return record(body)
+    return record(body, 12, ago(seconds=61))
 
 
 QUEUE_TIMEOUT = 180
