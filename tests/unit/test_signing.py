@@ -1,8 +1,9 @@
-"""Signed content, the `Signature` header both ways, and OpenSSL's command line as the other side."""
+"""Signed content and the `Signature` header both ways, with OpenSSL as the other side."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,7 +198,5 @@ def test_plus_is_not_turned_into_a_space() -> None:
 
 @given(st.text(max_size=60) | st.text(alphabet="algorithmRSA256keyVsn=,%+/ ", max_size=60))
 def test_no_text_makes_reading_raise_anything_else(value: str) -> None:
-    try:
+    with contextlib.suppress(SignatureHeaderError):
         read_signature_header(value)
-    except SignatureHeaderError:
-        pass
