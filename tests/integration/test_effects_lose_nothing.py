@@ -22,7 +22,7 @@ def answers(gateway: Gateway, signer: Signer, body: bytes) -> None:
 
 
 def tracked_by(execution: str | None, payment: str = "P", **fields: Any) -> Record:
-    """A request past its first minute; its tracker was begun by version 1 if `execution` is None."""
+    """A request past its first minute; version 1 began its tracker if `execution` is None."""
     body = tracked(message(payment, **fields))
     if execution is not None:
         body["tracking"]["execution"] = execution
