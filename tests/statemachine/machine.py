@@ -99,11 +99,13 @@ class Machine:
         reference: Reference,
         random: float = 0.5,
         backoff: float = 0.5,
+        execution: str = EXECUTION,
     ) -> None:
         self._definition = definition
         self._reference = reference
         self._random = random
         self._backoff = backoff
+        self._execution = execution
 
     def run(
         self,
@@ -185,7 +187,7 @@ class Machine:
     def _fill(self, run: Run, template: Any, data: Any, **more: Any) -> Any:
         start_time = run.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         context = {
-            "Execution": {"Name": EXECUTION, "StartTime": start_time},
+            "Execution": {"Name": self._execution, "StartTime": start_time},
             "Task": {"Token": TOKEN},
         }
         return self._reference.fill(template, run.now, input=data, context=context, **more)
