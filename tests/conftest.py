@@ -20,12 +20,10 @@ import httpx
 import hypothesis
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
+
+from tests.support.keys import KeyPair, bare
+
+__all__ = ["KeyPair", "StandIn", "bare"]
 
 # Shared cores: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile(
@@ -38,42 +36,6 @@ hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 _OPENER = build_opener(ProxyHandler({}))  # loopback is never reached through a proxy
-
-
-@dataclass(frozen=True)
-class KeyPair:
-    """A key pair in each form in which a person may put it into the secret."""
-
-    private: Any
-
-    @property
-    def pkcs8(self) -> str:
-        return self._private(PrivateFormat.PKCS8)
-
-    @property
-    def pkcs1(self) -> str:
-        return self._private(PrivateFormat.TraditionalOpenSSL)
-
-    @property
-    def spki(self) -> str:
-        return self._public(PublicFormat.SubjectPublicKeyInfo)
-
-    @property
-    def pkcs1_public(self) -> str:
-        return self._public(PublicFormat.PKCS1)
-
-    def _private(self, form: PrivateFormat) -> str:
-        pem: bytes = self.private.private_bytes(Encoding.PEM, form, NoEncryption())
-        return pem.decode()
-
-    def _public(self, form: PublicFormat) -> str:
-        pem: bytes = self.private.public_key().public_bytes(Encoding.PEM, form)
-        return pem.decode()
-
-
-def bare(pem: str) -> str:
-    """The base64 between the lines of a PEM, as the developer centre hands it out."""
-    return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Make the refunds that the refund queue asks for: inquire first, then refund, once.
+"""Make the refunds that the refund queue asks for: proof first, then inquire, then refund, once.
 
 `AlipayPlus` and `Records` are yours: the client with which you pay and inquire already, and your
 own record of the payment. Sources: docs.alipayplus.com/alipayplus/alipayplus/api_acq/refund and
@@ -10,6 +10,8 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Protocol
+
+from verify_proof import Unproven, verify
 
 type Fields = Mapping[str, Any]
 
@@ -37,14 +39,26 @@ def refund_request_id(payment_request_id: str) -> str:
     return hashlib.sha256(f"cancel-window-exceed:{payment_request_id}".encode()).hexdigest()
 
 
-def settle(detail: Fields, records: Records, alipay_plus: AlipayPlus) -> str:
+def settle(
+    detail: Fields, records: Records, alipay_plus: AlipayPlus, public_keys: Mapping[str, bytes]
+) -> str:
     """Refund the payment of one `Payment Refund Required` if it was paid; what has been done.
+
+    Parameters
+    ----------
+    public_keys
+        Alipay+'s, as PEM, by key version. Whoever may publish on your bus can invent an event;
+        nobody but Alipay+ can sign that its window has closed.
 
     Raises
     ------
     Unsettled
         Neither of the two is proven; the same call again is safe.
     """
+    try:
+        verify(detail, public_keys)
+    except Unproven as error:
+        raise Unsettled(f"{detail.get('outcomeId')}: {error}") from error
     payment_request_id, amount = records.payment(detail)
     payment = {"paymentRequestId": payment_request_id}
     inquiry = alipay_plus.inquiry_payment(payment)
@@ -63,12 +77,18 @@ def settle(detail: Fields, records: Records, alipay_plus: AlipayPlus) -> str:
     return "refunded"
 
 
-def work(sqs: Any, queue_url: str, records: Records, alipay_plus: AlipayPlus) -> None:
+def work(
+    sqs: Any,
+    queue_url: str,
+    records: Records,
+    alipay_plus: AlipayPlus,
+    public_keys: Mapping[str, bytes],
+) -> None:
     """Settle what is on the queue now; call it in a loop."""
     answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20)
     for message in answer.get("Messages", []):
         try:
-            done = settle(json.loads(message["Body"]), records, alipay_plus)
+            done = settle(json.loads(message["Body"]), records, alipay_plus, public_keys)
         except Exception:  # whatever it was, the refund is not made: it must come back
             logging.exception("refund not settled: %s", message["MessageId"])
             continue

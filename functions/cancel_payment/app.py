@@ -14,33 +14,38 @@ gc.disable()
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cancel_payment import request, result
-from cancel_payment.attempts import Attempts
+from cancel_payment import record
+from cancel_payment.alipay import answer
+from cancel_payment.alipay.credentials import CredentialsError
+from cancel_payment.alipay.gateway import Gateway
+from cancel_payment.attempts import MAX_WORKERS, WINDOW_CLOSED, AttemptPool
 from cancel_payment.aws import Clients
-from cancel_payment.credentials import CredentialsError
+from cancel_payment.clock import Clock, Deadline, SystemClock
 from cancel_payment.credentials_cache import CredentialsCache
-from cancel_payment.decision import SlowRetry, decide, may_send
-from cancel_payment.effects import Effects
-from cancel_payment.gateway import Gateway
-from cancel_payment.model import Attempt, Decided
+from cancel_payment.decision import Jitter, SlowRetry, decide, may_send
+from cancel_payment.effects.dead_letters import DeadLetters
+from cancel_payment.effects.effects import Effects
+from cancel_payment.effects.outcomes import Outcomes
+from cancel_payment.effects.tracker import Tracker
+from cancel_payment.effects.visibility import Visibility
+from cancel_payment.kms_signer import KmsSigner
+from cancel_payment.model import Attempt, CancelRequest, ComeBack, Decided, RejectedRecord, Requeue
 from cancel_payment.observability import logger
-from cancel_payment.outcomes import Outcomes
-from cancel_payment.payment import CancelRequest, RejectedRecord
-from cancel_payment.rejects import Rejects
 from cancel_payment.report import report
 from cancel_payment.settings import Settings
-from cancel_payment.tracker import Tracker
-from cancel_payment.visibility import Visibility
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_CLOCK = SystemClock()
 
 
 def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -51,7 +56,7 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> PartialI
     event
         ``{"Records": [...]}`` as SQS event sources send it.
     context
-        The invocation's context; its remaining time bounds the attempts.
+        The invocation's context; its remaining time bounds attempts and effects.
 
     Returns
     -------
@@ -64,9 +69,9 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> PartialI
     SettingsError
         The environment is not usable; every message of the batch comes back.
     """
+    deadline = Deadline(_CLOCK, context.get_remaining_time_in_millis() / 1000)
     logger.append_keys(functionRequestId=context.aws_request_id)
-    remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    kept = cancellation().of_batch(event["Records"], remaining)
+    kept = cancellation().of_batch(event["Records"], deadline)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in kept]}
 
 
@@ -74,72 +79,124 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> PartialI
 def cancellation() -> Cancellation:
     """What an execution environment keeps between invocations; made by the first of them."""
     settings = Settings.from_environment(os.environ)
+    for sentence in settings.corrected:
+        logger.error("a setting is not used as it was given", extra={"reason": sentence})
     clients = Clients()
-    gateway = Gateway(settings.gateway_url, settings.gateway_timeout, _now)
+    signer = KmsSigner(clients, settings.signing_key_arn) if settings.signing_key_arn else None
+    return assemble(
+        settings,
+        clients,
+        Gateway(settings.gateway_url, _CLOCK),
+        _CLOCK,
+        _jitter,
+        ThreadPoolExecutor(MAX_WORKERS, thread_name_prefix="attempt"),
+        CredentialsCache(clients, settings.credentials_secret_arn, _CLOCK, signer),
+    )
+
+
+def assemble(
+    settings: Settings,
+    clients: Clients,
+    gateway: Gateway,
+    clock: Clock,
+    jitter: Jitter,
+    pool: Executor,
+    credentials: CredentialsCache,
+) -> Cancellation:
+    """The line with everything passed in that touches the world, the time or chance."""
     return Cancellation(
-        attempts=Attempts(gateway, settings.gateway_timeout, _now),
-        credentials=CredentialsCache(
-            lambda: clients.read_secret(settings.credentials_secret_arn), _now
-        ),
+        attempts=AttemptPool(gateway, settings.gateway_timeout, clock, pool),
+        credentials=credentials,
         effects=Effects(
             Outcomes(clients, settings.outcome_bus_name),
             Tracker(clients, settings.tracker_state_machine_arn),
-            Rejects(clients, settings.payment_timeouts_dlq_url),
-            Visibility(clients, settings.payment_timeouts_queue_url, _now),
+            DeadLetters(clients, settings.payment_timeouts_dlq_url),
+            Visibility(clients, settings.payment_timeouts_queue_url, clock),
+            clock,
+            jitter,
+            pool,
         ),
         slow_retry=SlowRetry(settings.slow_retry_initial, settings.slow_retry_max),
-        clock=_now,
+        clock=clock,
+        jitter=jitter,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """One way from records to effects, with everything that it needs passed in."""
+    """One way from records to effects. Whatever one record raises fails that record alone."""
 
-    attempts: Attempts
+    attempts: AttemptPool
     credentials: CredentialsCache
     effects: Effects
     slow_retry: SlowRetry
-    clock: Callable[[], datetime]
+    clock: Clock
+    jitter: Jitter
 
-    def of_batch(self, records: list[Mapping[str, Any]], remaining: timedelta) -> list[str]:
+    def of_batch(self, records: list[Mapping[str, Any]], deadline: Deadline) -> list[str]:
         """Attempt a batch; the ids of the messages that SQS must keep, in the batch's order."""
-        read = [request.read(record) for record in records]
+        unexpected: set[str] = set()
+        read = _each(records, record.read, lambda one: one["messageId"], unexpected)
         rejected = [one for one in read if isinstance(one, RejectedRecord)]
         requests = [one for one in read if isinstance(one, CancelRequest)]
 
-        attempts = self._attempt(requests, remaining)
+        attempts = self._attempt(requests, deadline)
         if any(one.result.distrusts_keys for one in attempts):
             self.credentials.distrust()
 
-        decided = [
-            Decided(one, decide(one.request, one.result, one.ended_at, self.slow_retry, _jitter))
-            for one in attempts
-        ]
-        failed, requeued = self.effects.carry_out(decided, rejected)
+        decided = _each(attempts, self._decide, lambda one: one.request.message_id, unexpected)
+        failed = self.effects.carry_out(decided, rejected, deadline) | unexpected
         report(decided, rejected, failed)
-        return [
-            record["messageId"] for record in records if record["messageId"] in failed | requeued
-        ]
+        kept = failed | {
+            one.request.message_id
+            for one in decided
+            if isinstance(one.decision, Requeue | ComeBack)
+        }
+        return [one["messageId"] for one in records if one["messageId"] in kept]
 
-    def _attempt(self, requests: list[CancelRequest], remaining: timedelta) -> list[Attempt]:
-        now = self.clock()
-        closed = result.not_sent("the cancel window has closed")
+    def _attempt(self, requests: list[CancelRequest], deadline: Deadline) -> list[Attempt]:
+        now = self.clock.now()
         sendable = [one for one in requests if may_send(one, now)]
+        closed = answer.not_sent(WINDOW_CLOSED)
         late = [Attempt(one, closed, now) for one in requests if not may_send(one, now)]
         if not sendable:
             return late
         try:
             credentials = self.credentials.current()
-        except CredentialsError as error:
-            logger.error("no call can be signed", extra={"reason": str(error)})
-            unsigned = result.no_answer("no call can be signed: see the credentials secret")
+        except Exception as error:
+            # Only our own error's text is known to hold no value.
+            reason = str(error) if isinstance(error, CredentialsError) else type(error).__name__
+            logger.error("no call can be signed", extra={"reason": reason})
+            unsigned = answer.not_signed("no call can be signed: see the credentials secret")
+            now = self.clock.now()
             return late + [Attempt(one, unsigned, now) for one in sendable]
-        return late + self.attempts.run(sendable, credentials, remaining)
+        return late + self.attempts.run(sendable, credentials, deadline)
+
+    def _decide(self, attempt: Attempt) -> Decided:
+        decision = decide(
+            attempt.request, attempt.result, attempt.ended_at, self.slow_retry, self.jitter
+        )
+        return Decided(attempt, decision)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _each[One, Made](
+    ones: Iterable[One],
+    step: Callable[[One], Made],
+    message_id: Callable[[One], str],
+    failed: set[str],
+) -> list[Made]:
+    """Do `step` with each; one that raises joins `failed` and hinders no other."""
+    made: list[Made] = []
+    for one in ones:
+        try:
+            made.append(step(one))
+        except Exception as error:
+            failed.add(message_id(one))
+            logger.error(
+                "unexpected error, the message comes back",
+                extra={"messageId": message_id(one), "reason": type(error).__name__},
+            )
+    return made
 
 
 def _jitter(least: timedelta, most: timedelta) -> timedelta:

@@ -2,84 +2,114 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from datetime import timedelta
 from typing import Final
 
-from cancel_payment import result
-from cancel_payment.credentials import Credentials
-from cancel_payment.gateway import Gateway
-from cancel_payment.model import Attempt
-from cancel_payment.payment import CancelRequest
+from cancel_payment.alipay import answer
+from cancel_payment.alipay.answer import Result
+from cancel_payment.alipay.credentials import Credentials
+from cancel_payment.alipay.gateway import Gateway
+from cancel_payment.clock import Clock, Deadline
+from cancel_payment.decision import may_send
+from cancel_payment.model import Attempt, CancelRequest
 
 MAX_WORKERS: Final = 100
 
-EFFECTS_RESERVE: Final = timedelta(seconds=8)
+EFFECTS_RESERVE_SECONDS: Final = 8.0
 """What the effects of a batch may need, with one retry of a slow AWS call."""
 
-# Host names are looked up outside the call's own deadline; this much longer is waited for it.
-_GRACE: Final = timedelta(milliseconds=500)
+# A call ends by its own deadline, but for a signature that is waited for.
+_GRACE_SECONDS: Final = 0.5
+
+WINDOW_CLOSED: Final = "the cancel window has closed"
 
 
-class Attempts:
-    """Runs a batch's calls in a thread pool that lives as long as the execution environment.
+class AttemptPool:
+    """Runs a batch's calls side by side; whatever one of them raises is its own unknown.
 
-    Threads are started when they are needed, and kept: a batch of 10 uses 10 of `MAX_WORKERS`.
+    Parameters
+    ----------
+    timeout
+        The whole time of one call.
+    pool
+        Lives as long as the execution environment: a batch of 10 uses 10 of its threads again and
+        again, each with its connection.
     """
 
-    def __init__(self, gateway: Gateway, timeout: timedelta, clock: Callable[[], datetime]) -> None:
+    def __init__(self, gateway: Gateway, timeout: timedelta, clock: Clock, pool: Executor) -> None:
         self._gateway = gateway
-        self._timeout = timeout
+        self._timeout = timeout.total_seconds()
         self._clock = clock
-        self._pool = ThreadPoolExecutor(MAX_WORKERS, thread_name_prefix="attempt")
+        self._pool = pool
 
     def run(
-        self, requests: Sequence[CancelRequest], credentials: Credentials, remaining: timedelta
+        self, requests: Sequence[CancelRequest], credentials: Credentials, deadline: Deadline
     ) -> list[Attempt]:
         """Attempt each request once.
 
         Parameters
         ----------
-        remaining
-            What is left of the invocation's time. No attempt starts when what is left by then is
-            shorter than the gateway's timeout and the effects.
+        deadline
+            The end of the invocation. No attempt starts when what is left by then is shorter than
+            the gateway's timeout and the effects.
 
         Returns
         -------
         list of Attempt
             In the order of `requests`, each with the moment at which it ended.
         """
-        began = time.monotonic()
-        start_by = began + (remaining - self._timeout - EFFECTS_RESERVE).total_seconds()
+        batch = Deadline(self._clock, deadline.left() - EFFECTS_RESERVE_SECONDS)
         futures = [
-            self._pool.submit(self._attempt, request, credentials, start_by) for request in requests
+            self._pool.submit(self._attempt, request, credentials, batch) for request in requests
         ]
-        last_start = start_by if len(requests) > MAX_WORKERS else began
-        give_up_at = max(last_start, began) + (self._timeout + _GRACE).total_seconds()
-        return [
-            self._collect(request, future, give_up_at)
+        queued = len(requests) > MAX_WORKERS
+        longest = max(batch.left(), 0.0) if queued else self._timeout
+        collected = Deadline(self._clock, longest + _GRACE_SECONDS)
+        attempts = [
+            self._collect(request, future, collected)
             for request, future in zip(requests, futures, strict=True)
         ]
+        batch.cancel()
+        return attempts
 
     def _attempt(
-        self, request: CancelRequest, credentials: Credentials, start_by: float
+        self, request: CancelRequest, credentials: Credentials, batch: Deadline
     ) -> Attempt:
-        if time.monotonic() > start_by:
-            outcome = result.not_sent("too little of the invocation's time is left")
-            return Attempt(request, outcome, self._clock())
-        began = time.monotonic()
-        outcome = self._gateway.cancel(request.payment, credentials)
-        latency_ms = (time.monotonic() - began) * 1000
-        return Attempt(request, outcome, self._clock(), latency_ms)
+        began = self._clock.monotonic()
+        if batch.left() < self._timeout:
+            result = answer.not_sent("too little of the invocation's time is left")
+        else:
+            result = self._call(request, credentials, batch)
+        latency_ms = None
+        if result.evidence is not answer.Evidence.NOT_SENT:
+            latency_ms = (self._clock.monotonic() - began) * 1000
+        return Attempt(request, result, self._clock.now(), latency_ms)
+
+    def _call(self, request: CancelRequest, credentials: Credentials, batch: Deadline) -> Result:
+        call = Deadline(self._clock, self._timeout)
+
+        def permit() -> str | None:
+            if call.left() <= 0 or batch.left() <= 0:
+                return "the call's time is used up"
+            return None if may_send(request, self._clock.now()) else WINDOW_CLOSED
+
+        try:
+            return self._gateway.cancel(request.payment, credentials, call, permit)
+        except Exception as error:
+            return answer.no_answer(f"unexpected {type(error).__name__}")
 
     def _collect(
-        self, request: CancelRequest, future: Future[Attempt], give_up_at: float
+        self, request: CancelRequest, future: Future[Attempt], collected: Deadline
     ) -> Attempt:
         try:
-            return future.result(timeout=max(0.0, give_up_at - time.monotonic()))
-        except TimeoutError:
+            return future.result(timeout=collected.left())
+        except Exception as error:
             future.cancel()
-            outcome = result.no_answer("the call did not end in time")
-            return Attempt(request, outcome, self._clock())
+            reason = (
+                "the call did not end in time"
+                if isinstance(error, TimeoutError)
+                else f"unexpected {type(error).__name__}"
+            )
+            return Attempt(request, answer.no_answer(reason), self._clock.now())

@@ -1,15 +1,22 @@
-"""How long keys may be used, and when the secret is read afresh."""
+"""The secret: read, kept for a while, and read afresh when it is distrusted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
-from cancel_payment.credentials import Credentials, CredentialsError, parse_secret
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cancel_payment.alipay.credentials import Credentials, CredentialsError, parse_secret, unusable
+from cancel_payment.alipay.signing import Signer
+from cancel_payment.aws import Clients, error_code, within
+from cancel_payment.clock import Clock, Deadline
 from cancel_payment.observability import logger
 
-MAX_AGE = timedelta(minutes=5)
-MIN_BETWEEN_FORCED_READS = timedelta(minutes=1)
+MAX_AGE: Final = timedelta(minutes=5)
+MIN_BETWEEN_FORCED_READS: Final = timedelta(minutes=1)
+# A repeat begins no later than this after the first try; calls and effects need the rest.
+_READ_SECONDS: Final = 5.0
 
 
 class CredentialsCache:
@@ -21,15 +28,16 @@ class CredentialsCache:
 
     Parameters
     ----------
-    read_secret
-        Returns the secret's text, or raises `CredentialsError`.
-    clock
-        The wall clock: a frozen execution environment's monotonic clock may stand still.
+    signer
+        Signs instead of the secret's private key.
     """
 
-    def __init__(self, read_secret: Callable[[], str], clock: Callable[[], datetime]) -> None:
-        self._read_secret = read_secret
+    def __init__(self, clients: Clients, arn: str, clock: Clock, signer: Signer | None) -> None:
+        self._clients = clients
+        self._arn = arn
+        # The wall clock: a frozen execution environment's monotonic clock may stand still.
         self._clock = clock
+        self._signer = signer
         self._held: tuple[Credentials, datetime] | None = None
         self._forced_at: datetime | None = None
         self._distrusted = False
@@ -46,11 +54,11 @@ class CredentialsCache:
         CredentialsError
             The secret cannot be read or used, and no keys young enough are held.
         """
-        now = self._clock()
+        now = self._clock.now()
         if self._held is not None and now - self._held[1] < MAX_AGE:
             return self._reread(self._held[0], now) if self._must_force(now) else self._held[0]
         self._held = None
-        self._held = (parse_secret(self._read_secret()), now)
+        self._held = (self._read(), now)
         self._distrusted = False
         return self._held[0]
 
@@ -62,11 +70,27 @@ class CredentialsCache:
     def _reread(self, held: Credentials, now: datetime) -> Credentials:
         self._forced_at, self._distrusted = now, False
         try:
-            credentials = parse_secret(self._read_secret())
+            credentials = self._read()
         except CredentialsError as error:
             logger.warning(
                 "forced read of the secret failed, old keys kept", extra={"reason": str(error)}
             )
             return held
         self._held = (credentials, now)
+        return credentials
+
+    def _read(self) -> Credentials:
+        try:
+            with within(Deadline(self._clock, _READ_SECONDS)):
+                answer = self._clients.secretsmanager.get_secret_value(SecretId=self._arn)
+        except (BotoCoreError, ClientError) as error:
+            raise unusable(f"Secrets Manager says: {error_code(error)}") from error
+        if "SecretString" not in answer:
+            raise unusable("it is binary, not text")
+        credentials = parse_secret(answer["SecretString"], self._signer)
+        for reason in credentials.unusable_public_keys:
+            logger.error(
+                "a public key of Alipay+ cannot be used, answers under its version prove nothing",
+                extra={"reason": reason},
+            )
         return credentials

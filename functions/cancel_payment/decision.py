@@ -13,13 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cancel_payment.model import Decision, Outcome, Requeue, Resolve, Result, Track
-from cancel_payment.payment import CancelRequest
-from cancel_payment.result_codes import (
+from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.result_codes import (
     AFTER_CANCELLED,
     CANCEL_WINDOW_EXCEED,
     REQUEST_TRAFFIC_EXCEED_LIMIT,
     further_action,
+)
+from cancel_payment.model import (
+    CancelRequest,
+    ComeBack,
+    Decision,
+    Outcome,
+    Requeue,
+    Resolve,
+    Track,
 )
 
 type Jitter = Callable[[timedelta, timedelta], timedelta]
@@ -29,7 +37,10 @@ FAST_PHASE: Final = timedelta(seconds=60)
 FAST_INTERVAL_MIN: Final = timedelta(seconds=5)
 # The rule allows 10 s. Whole seconds of visibility add up to one, polling up to another.
 FAST_INTERVAL_AIM: Final = timedelta(seconds=7, milliseconds=500)
-LAST_ATTEMPT_BEFORE_CUTOFF: Final = timedelta(seconds=30)
+
+# The last attempts of all trackers before one cutoff are spread over this half minute.
+LAST_ATTEMPT_FROM: Final = timedelta(seconds=60)
+LAST_ATTEMPT_UNTIL: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,12 @@ class SlowRetry:
 
 
 def may_send(request: CancelRequest, now: datetime) -> bool:
-    """Whether the call may be made: before the cutoff, or as the very first of its event.
+    """Whether the call may be made: a tracked one before the cutoff, the closing call at any time.
 
-    Only the gateway can answer ``CANCEL_WINDOW_EXCEED``, so the first is made however late.
+    Untracked ones always: they are the event itself, or its repeat after a fault, and only the
+    gateway can answer ``CANCEL_WINDOW_EXCEED``.
     """
-    return request.is_first_attempt or now < request.cutoff_at
+    return request.tracking is None or request.closing or now < request.cutoff_at
 
 
 def decide(
@@ -71,25 +83,24 @@ def decide(
         code = result.code or ""
         refund = code == CANCEL_WINDOW_EXCEED
         return Resolve(Outcome.REFUND_REQUIRED if refund else Outcome.FAILED, further_action(code))
-    throttled = result.code == REQUEST_TRAFFIC_EXCEED_LIMIT
-    if request.tracked or throttled or now - request.first_attempt_at >= FAST_PHASE:
-        return Track(_slow(request, now, slow, jitter))
-    return _fast(request, now, jitter)
-
-
-def _fast(request: CancelRequest, now: datetime, jitter: Jitter) -> Decision:
-    last_attempt = request.cutoff_at - LAST_ATTEMPT_BEFORE_CUTOFF
-    room = last_attempt - now
-    if room < FAST_INTERVAL_MIN:
-        # No moment is both 5 s from now and 30 s before the cutoff.
+    if request.closing and result.evidence is Evidence.NOT_SENT:
+        return ComeBack()
+    last_attempt_by = request.cutoff_at - LAST_ATTEMPT_UNTIL
+    if last_attempt_by - now < FAST_INTERVAL_MIN:
         return Track(request.cutoff_at)
-    return Requeue(now + jitter(FAST_INTERVAL_MIN, min(FAST_INTERVAL_AIM, room)))
+    throttled = result.code == REQUEST_TRAFFIC_EXCEED_LIMIT
+    if request.tracking or throttled or now - request.first_attempt_at >= FAST_PHASE:
+        return Track(_slow(request, now, slow, jitter))
+    return Requeue(now + jitter(FAST_INTERVAL_MIN, FAST_INTERVAL_AIM))
 
 
 def _slow(request: CancelRequest, now: datetime, slow: SlowRetry, jitter: Jitter) -> datetime:
-    """The delay doubles without a counter: it follows the time since the first attempt."""
-    last_attempt = request.cutoff_at - LAST_ATTEMPT_BEFORE_CUTOFF
-    if now >= last_attempt:
-        return request.cutoff_at
-    delay = min(max(now - request.first_attempt_at, slow.initial), slow.max)
-    return min(now + jitter(delay / 2, delay), last_attempt)
+    """The delay doubles without a counter: it follows the time since the first attempt, and never
+    exceeds the time that is left, so that attempts come closer towards the cutoff."""
+    last_attempt_by = request.cutoff_at - LAST_ATTEMPT_UNTIL
+    left = last_attempt_by - now
+    if left < timedelta(seconds=60):
+        earliest = max(now + FAST_INTERVAL_MIN, request.cutoff_at - LAST_ATTEMPT_FROM)
+        return earliest + jitter(timedelta(), last_attempt_by - earliest)
+    delay = min(max(now - request.first_attempt_at, slow.initial), slow.max, left)
+    return now + jitter(delay / 2, delay)

@@ -1,55 +1,97 @@
-"""What is known after an attempt, and what may follow from it: values without behaviour."""
+"""What flows between the steps: values without behaviour."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
-from cancel_payment.payment import CancelRequest
-
-type ResultStatus = Literal["S", "F", "U"]
-
-
-class Evidence(StrEnum):
-    """What a result rests on. Only ``SIGNED`` proves anything."""
-
-    SIGNED = "signed"
-    UNPROVEN = "unproven"
-    NO_ANSWER = "no answer"
-    NOT_SENT = "not sent"
+from cancel_payment.alipay.answer import Result
+from cancel_payment.alipay.payment import Payment
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What is known after an attempt.
+class Tracking:
+    """What the tracker adds to a request that it puts back on the queue.
 
     Attributes
     ----------
-    status
-        ``S`` and ``F`` only with signed evidence.
-    code
-        The ``resultCode``; of an unproven answer only a code that tells of *our* configuration.
-    reason
-        Why nothing is known, for the log; empty where the answer speaks for itself.
-    distrusts_keys
-        The answer suggests that one of the keys in use is not the right one.
+    attempts
+        Before this message.
+    execution
+        The tracker's name; ``None`` in messages of version 1.
+    closing
+        The one call after the cutoff, before the tracker gives up.
     """
 
-    status: ResultStatus
-    evidence: Evidence
-    code: str | None = None
-    message: str | None = None
-    psp_id: str | None = None
-    acquirer_id: str | None = None
-    reason: str = ""
-    distrusts_keys: bool = False
+    task_token: str = field(repr=False)
+    attempts: int
+    first_attempt_at: datetime
+    execution: str | None = None
+    closing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """A record that could be read: cancel this payment.
+
+    Attributes
+    ----------
+    body
+        The message, unchanged: the dead-letter queue gets it as it came.
+    receives
+        How often this message was received, this time included.
+    attempt
+        The number of this attempt, from 1, over the whole life of the payment.
+    first_attempt_at
+        When the first attempt began; the fast phase and the backoff count from it.
+    cutoff_at
+        The moment at which the cancel window closes.
+    tracking
+        ``None`` while untracked.
+    """
+
+    message_id: str
+    receipt_handle: str
+    body: str
+    payment: Payment
+    receives: int
+    attempt: int
+    first_attempt_at: datetime
+    cutoff_at: datetime
+    tracking: Tracking | None = None
+
+    @property
+    def closing(self) -> bool:
+        return self.tracking is not None and self.tracking.closing
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What goes to the dead-letter queue at once: a record that can never work as it stands, or a
+    payment that waits there for an operator (`result_code` where Alipay+ has answered)."""
+
+    message_id: str
+    body: str
+    reason: str
+    further_action: str
+    result_code: str | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """A record that cannot be read, and why."""
+
+    receipt_handle: str
+    receives: int
+    letter: DeadLetter
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request, what came of it, and when; ``latency_ms`` only where a call was made."""
+    """A request, what came of it, and when; ``latency_ms`` only where a call was tried."""
 
     request: CancelRequest
     result: Result
@@ -87,7 +129,12 @@ class Track:
     next_attempt_at: datetime
 
 
-type Decision = Resolve | Requeue | Track
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """The closing call could not be sent: its message comes back, as after a failed effect."""
+
+
+type Decision = Resolve | Requeue | Track | ComeBack
 
 
 @dataclass(frozen=True, slots=True)

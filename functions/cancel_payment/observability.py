@@ -8,11 +8,16 @@ the function itself needs none of it.
 from __future__ import annotations
 
 import logging
+import os
+from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
 
-logger = Logger(service="cancel-payment")
-metrics = Metrics(namespace="CancelPayment", service="cancel-payment")
+# The stack's name where it is deployed, so that two stacks share no metric.
+_SERVICE: Final = os.environ.get("POWERTOOLS_SERVICE_NAME", "cancel-payment")
+
+logger = Logger(service=_SERVICE)
+metrics = Metrics(namespace="CancelPayment", service=_SERVICE)
 
 # Under Lambda's JSON logging the root logger is at INFO, and these would add a line to each call.
 for _library in ("httpx", "botocore"):

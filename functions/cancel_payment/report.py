@@ -1,15 +1,24 @@
-"""What a batch leaves for people: one log line an attempt, and the batch's metrics."""
+"""What the batch leaves for people: one log line an attempt, and the batch's metrics."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from cancel_payment.model import Decided, Evidence, Outcome, Requeue, Resolve, Track
+from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.result_codes import CONFIGURATION_CODES
+from cancel_payment.model import (
+    ComeBack,
+    Decided,
+    Outcome,
+    RejectedRecord,
+    Requeue,
+    Resolve,
+    Track,
+)
 from cancel_payment.observability import logger, metrics
-from cancel_payment.payment import RejectedRecord
 from cancel_payment.window import format_moment
 
 _METRICS = {
@@ -24,11 +33,17 @@ def report(
 ) -> None:
     """Log every attempt; count what was done. What has failed is counted when it is done."""
     counts: Counter[str] = Counter(
-        {"Attempts": 0, "Rejected": sum(one.message_id not in failed for one in rejected)}
+        {
+            "Attempts": 0,
+            "Rejected": sum(one.letter.message_id not in failed for one in rejected),
+            "EffectsFailed": len(failed),
+        }
     )
     for one in decided:
         _log(one)
-        counts.update(_counted(one, done=one.request.message_id not in failed))
+        counts.update(_of_attempt(one.attempt.result))
+        if one.request.message_id not in failed:
+            counts.update(_of_decision(one))
         if one.attempt.latency_ms is not None:
             metrics.add_metric("GatewayLatency", MetricUnit.Milliseconds, one.attempt.latency_ms)
         if isinstance(one.decision, Resolve):
@@ -39,19 +54,22 @@ def report(
     metrics.flush_metrics()
 
 
-def _counted(one: Decided, *, done: bool) -> list[str]:
-    result, names = one.attempt.result, []
+def _of_attempt(result: Result) -> Iterator[str]:
     if result.evidence is not Evidence.NOT_SENT:
-        names.append("Attempts")
+        yield "Attempts"
         if result.status == "U":
-            names.append("Unknown")
-        if result.evidence is Evidence.UNPROVEN:
-            names.append("UnprovenAnswers")
-    if done and isinstance(one.decision, Resolve):
-        names.append(_METRICS[one.decision.outcome])
-    if done and isinstance(one.decision, Track) and not one.request.tracked:
-        names.append("HandedToTracker")
-    return names
+            yield "Unknown"
+    if result.evidence is Evidence.UNPROVEN:
+        yield "UnprovenAnswers"
+    if result.unsigned or result.code in CONFIGURATION_CODES:
+        yield "KeysRefused"
+
+
+def _of_decision(one: Decided) -> Iterator[str]:
+    if isinstance(one.decision, Resolve):
+        yield _METRICS[one.decision.outcome]
+    if isinstance(one.decision, Track) and one.request.tracking is None:
+        yield "HandedToTracker"
 
 
 def _log(one: Decided) -> None:
@@ -63,7 +81,8 @@ def _log(one: Decided) -> None:
         extra={
             **one.request.payment.parameters,
             "attempt": one.request.attempt,
-            "tracked": one.request.tracked,
+            "tracked": one.request.tracking is not None,
+            "closing": one.request.closing,
             "resultStatus": result.status,
             "resultCode": result.code,
             "evidence": result.evidence,
@@ -82,3 +101,5 @@ def _next(one: Decided) -> dict[str, str]:
             return {"next": "RE_QUEUE", "nextAttemptAt": format_moment(visible_at)}
         case Track(next_attempt_at=next_attempt_at):
             return {"next": "TRACKER", "nextAttemptAt": format_moment(next_attempt_at)}
+        case ComeBack():
+            return {"next": "COMES_BACK"}

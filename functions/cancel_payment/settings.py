@@ -28,6 +28,10 @@ class Settings:
     gateway_timeout
         The whole time of one attempt. Alipay+ recommends 8 s for cancelPayment
         (docs.alipayplus.com/alipayplus/alipayplus/api_acq/timeout).
+    signing_key_arn
+        The KMS key that signs instead of the secret's private key, if any.
+    corrected
+        One sentence for each setting that is not used as it was given; to be logged as errors.
     """
 
     gateway_url: str
@@ -39,6 +43,8 @@ class Settings:
     gateway_timeout: timedelta
     slow_retry_initial: timedelta
     slow_retry_max: timedelta
+    signing_key_arn: str | None
+    corrected: tuple[str, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -51,19 +57,25 @@ class Settings:
         """
         read = _Reader(environment)
         local = environment.get("AWS_SAM_LOCAL") == "true"
+        gateway_url = read.checked(
+            "ALIPAY_GATEWAY_URL", lambda value: _gateway_url(value, http_allowed=local)
+        )
+        # An execution's history holds 25,000 events, about ten a round. A local gateway is asked
+        # more often, to be seen.
+        least = 0.0 if local or _is_loopback(urlsplit(gateway_url).hostname or "") else 60.0
         settings = cls(
-            gateway_url=read.checked(
-                "ALIPAY_GATEWAY_URL", lambda value: _gateway_url(value, http_allowed=local)
-            ),
+            gateway_url=gateway_url,
             credentials_secret_arn=read.text("ALIPAY_CREDENTIALS_SECRET_ARN"),
             payment_timeouts_queue_url=read.checked("PAYMENT_TIMEOUTS_QUEUE_URL", _queue_url),
             payment_timeouts_dlq_url=read.checked("PAYMENT_TIMEOUTS_DLQ_URL", _queue_url),
             tracker_state_machine_arn=read.checked("TRACKER_STATE_MACHINE_ARN", _state_machine_arn),
             outcome_bus_name=read.text("OUTCOME_BUS_NAME"),
-            # The function's own timeout is 30 s, and the effects need their share of it.
-            gateway_timeout=read.seconds("GATEWAY_TIMEOUT_SECONDS", default=8, most=20),
-            slow_retry_initial=read.seconds("SLOW_RETRY_INITIAL_SECONDS", default=60),
-            slow_retry_max=read.seconds("SLOW_RETRY_MAX_SECONDS", default=900),
+            # A longer wait would break the interval of 5 to 10 s of the payments beside it.
+            gateway_timeout=read.seconds("GATEWAY_TIMEOUT_SECONDS", default=8, most=8),
+            slow_retry_initial=read.seconds("SLOW_RETRY_INITIAL_SECONDS", default=60, least=least),
+            slow_retry_max=read.seconds("SLOW_RETRY_MAX_SECONDS", default=900, least=least),
+            signing_key_arn=read.optional("ALIPAY_SIGNING_KEY_ARN", _kms_key_arn),
+            corrected=tuple(read.corrected),
         )
         if settings.slow_retry_initial > settings.slow_retry_max:
             read.faults.append("SLOW_RETRY_INITIAL_SECONDS is above SLOW_RETRY_MAX_SECONDS")
@@ -82,6 +94,7 @@ class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.faults: list[str] = []
+        self.corrected: list[str] = []
 
     def text(self, name: str) -> str:
         value = self._environment.get(name, "").strip()
@@ -99,7 +112,12 @@ class _Reader:
             self.faults.append(f"{name} {error}")
             return value
 
-    def seconds(self, name: str, *, default: float, most: float = 43_200) -> timedelta:
+    def optional(self, name: str, check: Callable[[str], str]) -> str | None:
+        return self.checked(name, check) if self._environment.get(name, "").strip() else None
+
+    def seconds(
+        self, name: str, *, default: float, least: float = 0.0, most: float = 43_200
+    ) -> timedelta:
         # 43,200 s: the longest visibility timeout that SQS accepts.
         value = self._environment.get(name, "").strip() or str(default)
         try:
@@ -109,6 +127,9 @@ class _Reader:
         if not 0 < number <= most:
             self.faults.append(f"{name} must be a number of seconds above 0, at most {most:g}")
             number = default
+        if number < least:
+            self.corrected.append(f"{name} is {number:g}; {least:g} is used")
+            number = least
         return timedelta(seconds=number)
 
 
@@ -145,4 +166,10 @@ def _queue_url(value: str) -> str:
 def _state_machine_arn(value: str) -> str:
     if ":stateMachine:" not in value:
         raise ValueError("must be the ARN of a state machine")
+    return value
+
+
+def _kms_key_arn(value: str) -> str:
+    if ":kms:" not in value or ":key/" not in value:
+        raise ValueError("must be the ARN of a KMS key, not of an alias")
     return value

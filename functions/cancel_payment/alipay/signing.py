@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 from urllib.parse import unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature
@@ -27,23 +27,45 @@ _BASE64 = re.compile(rb"([A-Za-z0-9+/]+)={0,2}")
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
+class Signer(Protocol):
+    """Whoever holds the private key."""
+
+    def sign(self, content: bytes) -> bytes:
+        """The signature of `content`, RSA PKCS #1 v1.5 over its SHA-256. Used from many threads.
+
+        Whatever is raised means that no signature is to be had now.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKeySigner:
+    """Signs with a key in memory; releases the interpreter's lock while it does."""
+
+    private_key: RSAPrivateKey = field(repr=False)
+
+    def sign(self, content: bytes) -> bytes:
+        return self.private_key.sign(content, padding.PKCS1v15(), hashes.SHA256())
+
+
 class SignatureHeaderError(ValueError):
     """A ``Signature`` header that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureHeader:
-    """What a ``Signature`` header says."""
+    """What a ``Signature`` header says; ``key_version`` is ``None`` where it names none."""
 
-    key_version: str
+    key_version: str | None
     signature: bytes
 
 
-def signed_content(client_id: str, time: str, body: bytes) -> bytes:
+def signed_content(path: str, client_id: str, time: str, body: bytes) -> bytes:
     """The bytes that are signed, of a request or of its response.
 
     Parameters
     ----------
+    path
+        Of the call, with its leading slash and without a host.
     client_id
         The ``Client-Id`` header.
     time
@@ -51,12 +73,11 @@ def signed_content(client_id: str, time: str, body: bytes) -> bytes:
     body
         The exact bytes on the wire.
     """
-    return f"POST {CANCEL_PAYMENT_PATH}\n{client_id}.{time}.".encode() + body
+    return f"POST {path}\n{client_id}.{time}.".encode() + body
 
 
-def sign(content: bytes, private_key: RSAPrivateKey, key_version: str) -> str:
+def signature_header(signature: bytes, key_version: str) -> str:
     """The value of the ``Signature`` header of a request."""
-    signature = private_key.sign(content, padding.PKCS1v15(), hashes.SHA256())
     # "+", "/" and "=" percent-encoded in upper case: what the SDKs send and the samples show,
     # although some pages name it base64UrlEncode. `quote` looks at each character: 20 x as long.
     text = base64.b64encode(signature).decode()
@@ -67,22 +88,30 @@ def sign(content: bytes, private_key: RSAPrivateKey, key_version: str) -> str:
 def read_signature_header(value: str) -> SignatureHeader:
     """Read pairs separated by commas, in any order, each split on its first ``=``.
 
+    ``algorithm`` is compared without case and may be absent, as Antom's reference says
+    (docs.antom.com/ac/gcmc/apifund). Empty list elements are skipped (RFC 9110, section 5.6.1).
+
     Raises
     ------
     SignatureHeaderError
-        A pair twice or missing, another algorithm, or a signature that is not base64.
+        A pair twice, no signature, another algorithm, or a signature that is not base64.
     """
     pairs: dict[str, str] = {}
-    for pair in value.split(","):
-        name, equals, text = pair.strip().partition("=")
+    for element in value.split(","):
+        pair = element.strip()
+        if not pair:
+            continue
+        name, equals, text = pair.partition("=")
         if not equals or name in pairs:
             raise SignatureHeaderError("not a list of different name=value pairs")
         pairs[name] = text
-    if pairs.get("algorithm") != _ALGORITHM:
+    if pairs.get("algorithm", _ALGORITHM).upper() != _ALGORITHM:
         raise SignatureHeaderError(f"the algorithm is not {_ALGORITHM}")
-    if not pairs.get("keyVersion") or not pairs.get("signature"):
-        raise SignatureHeaderError("keyVersion or signature is missing")
-    return SignatureHeader(pairs["keyVersion"], _decode(pairs["signature"]))
+    if pairs.get("keyVersion") == "":
+        raise SignatureHeaderError("keyVersion is empty")
+    if not pairs.get("signature"):
+        raise SignatureHeaderError("signature is missing")
+    return SignatureHeader(pairs.get("keyVersion"), _decode(pairs["signature"]))
 
 
 def verifies(content: bytes, signature: bytes, public_key: RSAPublicKey) -> bool:

@@ -44,6 +44,12 @@ _AFTER_FAILURE: Final = {
     "METHOD_NOT_SUPPORTED": "Send the call as POST, then redrive the payment.",
     "NO_INTERFACE_DEF": "Check the gateway URL, then redrive the payment.",
     "PARAM_ILLEGAL": "Check the header and body parameters, then redrive the payment.",
+    # Not in the reference's table; Antom's sister call answers it as F
+    # (docs.antom.com/ac/ams_zh-cn/paymentc).
+    "ORDER_NOT_EXIST": (
+        "Alipay+ knows no such payment: nothing was charged. Check the payment's ids, and why the "
+        "publisher sent an event for a payment that never reached Alipay+."
+    ),
 }
 
 

@@ -1,0 +1,181 @@
+"""One RSA key, in the forms in which people really paste it. Pure.
+
+Read: PEM (PKCS #8 or PKCS #1; SPKI or PKCS #1) and the bare base64 DER of the developer centre;
+text before or after the PEM, CR, CRLF or literal ``\\n`` for line breaks, line breaks that were
+lost or became spaces, quotation marks around it, a byte order mark before it. Every other form is
+refused by a sentence that says what it is, and never quotes it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+MIN_KEY_BITS: Final = 2048
+
+_BEGIN: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
+_ENCRYPTED_HEADER: Final = re.compile(r"Proc-Type:\s*4\s*,\s*ENCRYPTED", re.IGNORECASE)
+_WRAPPING: Final = "\ufeff\"'` \t\r\n"
+_BY_LABEL: Final = {
+    "EC PRIVATE KEY": "is a key of an elliptic curve, not RSA",
+    "EC PARAMETERS": "is a key of an elliptic curve, not RSA",
+    "DSA PRIVATE KEY": "is a DSA key, not RSA",
+    "OPENSSH PRIVATE KEY": "is in OpenSSH's own format; export it as PKCS #8",
+    "ENCRYPTED PRIVATE KEY": "is encrypted; store it without a passphrase",
+    "CERTIFICATE REQUEST": "is a certificate request, not a key",
+    "NEW CERTIFICATE REQUEST": "is a certificate request, not a key",
+}
+_CUT_SHORT: Final = "is cut short"
+_ENCRYPTED: Final = _BY_LABEL["ENCRYPTED PRIVATE KEY"]
+
+
+class KeyFormError(ValueError):
+    """A text that is not the key that is wanted; the text of the error completes a sentence that
+    begins with the field's name."""
+
+
+def private_key(text: str) -> RSAPrivateKey:
+    """The private key in `text`, validated in full (35 ms).
+
+    Raises
+    ------
+    KeyFormError
+        Whatever else it is.
+    """
+    der = _der(text, "PRIVATE KEY", "RSA PRIVATE KEY")
+    try:
+        key = serialization.load_der_private_key(der, password=None)
+    except TypeError:
+        raise KeyFormError(_ENCRYPTED) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyFormError(_not_private(der)) from None
+    if not isinstance(key, RSAPrivateKey):
+        raise KeyFormError(_not_rsa(key))
+    if key.key_size < MIN_KEY_BITS:
+        raise KeyFormError(_too_small(key.key_size))
+    return key
+
+
+def public_key(text: str) -> RSAPublicKey:
+    """The public key in `text`.
+
+    Raises
+    ------
+    KeyFormError
+        Whatever else it is.
+    """
+    der = _der(text, "PUBLIC KEY", "RSA PUBLIC KEY")
+    try:
+        key = serialization.load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyFormError(_not_public(der)) from None
+    if not isinstance(key, RSAPublicKey):
+        raise KeyFormError(_not_rsa(key))
+    if key.key_size < MIN_KEY_BITS:
+        raise KeyFormError(_too_small(key.key_size))
+    return key
+
+
+def _der(text: str, *wanted: str) -> bytes:
+    text = text.replace("\\r", "\r").replace("\\n", "\n").strip(_WRAPPING)
+    if not text:
+        raise KeyFormError("is empty")
+    if "-----" in text:
+        text = _inside(text, wanted)
+    try:
+        der = base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error:
+        raise KeyFormError("is neither PEM nor base64, or it is cut short") from None
+    length = _length(der)
+    if length is not None and length > len(der):
+        raise KeyFormError(_CUT_SHORT)
+    return der
+
+
+def _inside(text: str, wanted: tuple[str, ...]) -> str:
+    """The base64 of the one block of the wanted kind, whatever stands around it."""
+    labels = _BEGIN.findall(text)
+    if not labels:
+        raise KeyFormError("has no line -----BEGIN …-----: it is cut short")
+    found = [label for label in labels if label in wanted]
+    if not found:
+        raise KeyFormError(_by_label(labels[0], wanted))
+    if len(found) > 1:
+        raise KeyFormError("holds more than one key")
+    _, _, rest = text.partition(f"-----BEGIN {found[0]}-----")
+    block, end, _ = rest.partition(f"-----END {found[0]}-----")
+    if not end:
+        raise KeyFormError(f"has no line -----END {found[0]}-----: it is cut short")
+    if _ENCRYPTED_HEADER.search(block):
+        raise KeyFormError(_ENCRYPTED)
+    return block.strip(_WRAPPING)
+
+
+def _by_label(label: str, wanted: tuple[str, ...]) -> str:
+    if label in _BY_LABEL:
+        return _BY_LABEL[label]
+    if "CERTIFICATE" in label:
+        return "is a certificate, not a key"
+    if label.endswith("PUBLIC KEY"):
+        return "is a public key, where the private one belongs"
+    if label.endswith("PRIVATE KEY") and "PUBLIC KEY" in wanted:
+        return "is a private key, where Alipay+'s public one belongs"
+    return "is a PEM of another kind"
+
+
+def _not_private(der: bytes) -> str:
+    if _loads(serialization.load_der_public_key, der):
+        return "is a public key, where the private one belongs"
+    if _loads(x509.load_der_x509_certificate, der):
+        return "is a certificate, not a key"
+    return "is not a sound RSA private key"
+
+
+def _not_public(der: bytes) -> str:
+    try:
+        serialization.load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
+    except TypeError:
+        return "is an encrypted private key, where Alipay+'s public one belongs"
+    except (ValueError, UnsupportedAlgorithm):
+        pass
+    else:
+        return "is a private key, where Alipay+'s public one belongs"
+    if _loads(x509.load_der_x509_certificate, der):
+        return "is a certificate, not a key"
+    return "is not a sound RSA public key"
+
+
+def _loads(load: object, der: bytes) -> bool:
+    try:
+        load(der)  # type: ignore[operator]
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _not_rsa(key: object) -> str:
+    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
+        return _BY_LABEL["EC PRIVATE KEY"]
+    return "is not an RSA key"
+
+
+def _too_small(bits: int) -> str:
+    return f"is RSA of {bits} bits; at least {MIN_KEY_BITS} are needed"
+
+
+def _length(der: bytes) -> int | None:
+    """The length in bytes that a DER sequence says that it has; ``None`` if it is none."""
+    if len(der) < 2 or der[0] != 0x30:
+        return None
+    if der[1] < 0x80:
+        return 2 + der[1]
+    size = der[1] & 0x7F
+    return 2 + size + int.from_bytes(der[2 : 2 + size]) if 1 <= size <= 4 else None

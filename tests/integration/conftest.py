@@ -1,0 +1,60 @@
+"""The function against servers over HTTP: AWS doubled, Alipay+ raw, its keys made at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.conftest import KeyPair
+from tests.support import aws as aws_double
+from tests.support.aws import AwsDouble
+from tests.support.function import Function, environment
+from tests.support.gateway import Gateway
+from tests.support.signer import Signer, success
+
+type Environment = Callable[..., AbstractContextManager[Function]]
+
+
+@pytest.fixture(scope="session")
+def _double() -> Iterator[AwsDouble]:
+    double = AwsDouble()
+    server = aws_double.start(double)
+    yield double
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def aws(_double: AwsDouble, secret: dict[str, Any]) -> AwsDouble:
+    """The AWS side, with this session's keys in the secret."""
+    _double.reset(secret)
+    return _double
+
+
+@pytest.fixture(scope="session")
+def signer(theirs: KeyPair, secret: dict[str, Any]) -> Signer:
+    return Signer(theirs.private, secret["clientId"])
+
+
+@pytest.fixture
+def gateway(signer: Signer) -> Iterator[Gateway]:
+    """Cancels every payment, until a test gives it another `answer`."""
+    with Gateway(lambda request: [signer.answer(success(request.payment))]) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def fresh(aws: AwsDouble) -> Environment:
+    """Make an execution environment: `with fresh(gateway.url, SETTING="…") as function`."""
+    return partial(environment, aws)
+
+
+@pytest.fixture
+def function(fresh: Environment, gateway: Gateway) -> Iterator[Function]:
+    """The function in a fresh execution environment, before the gateway."""
+    with fresh(gateway.url) as function:
+        yield function

@@ -1,0 +1,12 @@
+"""What all tests share: servers for the function to talk to, and a way to call it.
+
+    gateway     Alipay+ as a raw server over sockets, for what no well-behaved one does
+    keys        key pairs in every form that a secret may hold
+    signer      the signature of Alipay+'s answers
+    aws         SQS, Step Functions, EventBridge and Secrets Manager over HTTP
+    records     SQS records around payments
+    function    the function in a fresh execution environment, called as Lambda calls it
+
+Nothing here signs, verifies or times with the code under test; `function` alone imports it, to call
+its handler.
+"""

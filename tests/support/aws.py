@@ -1,0 +1,190 @@
+"""A double of SQS, Step Functions, EventBridge and Secrets Manager at the HTTP boundary.
+
+The function's own AWS clients talk to it by `AWS_ENDPOINT_URL`. It records every call in order
+and succeeds at once, unless a test asks for failures or delays.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import uuid4
+
+type Parameters = dict[str, Any]
+type Reply = tuple[int, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: `action` as the service names it, and when it came (epoch seconds)."""
+
+    action: str
+    parameters: Parameters
+    at: float
+
+
+@dataclass
+class Execution:
+    """An execution of the state machine; `started` if it was the function that began it."""
+
+    status: str
+    input: Parameters
+    started: bool = False
+
+
+def error(code: str, status: int = 400) -> Callable[[Parameters], Reply]:
+    """A reply that refuses; statuses below 500 are not tried again by the client."""
+    return lambda _: (status, {"__type": code, "message": f"{code} as the test asked"})
+
+
+def failed_entries(*indexes: int) -> Callable[[Parameters], Reply]:
+    """A `PutEvents` reply in which these entries failed."""
+
+    def reply(parameters: Parameters) -> Reply:
+        entries: list[dict[str, str]] = [
+            {"ErrorCode": "InternalFailure", "ErrorMessage": "later"}
+            if index in indexes
+            else {"EventId": str(uuid4())}
+            for index in range(len(parameters["Entries"]))
+        ]
+        return 200, {"FailedEntryCount": len(indexes), "Entries": entries}
+
+    return reply
+
+
+@dataclass
+class AwsDouble:
+    """The services' state as one test sees it; `reset` begins the next test."""
+
+    url: str = ""
+    secret: str = "{}"
+    calls: list[Call] = field(default_factory=list)
+    executions: dict[str, Execution] = field(default_factory=dict)
+    delays: dict[str, float] = field(default_factory=dict)
+    replies: dict[str, Callable[[Parameters], Reply]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reset(self, secret: dict[str, Any]) -> None:
+        self.secret = json.dumps(secret)
+        self.calls.clear()
+        self.executions.clear()
+        self.replies.clear()
+        self.delays.clear()
+
+    def fail(self, action: str, code: str, status: int = 400) -> None:
+        """Let every call of the action fail from now on."""
+        self.replies[action] = error(code, status)
+
+    def delay(self, action: str, seconds: float) -> None:
+        """Let every call of the action wait for its answer from now on."""
+        self.delays[action] = seconds
+
+    def of(self, *actions: str) -> list[Parameters]:
+        """The parameters of the calls of these actions, in order."""
+        return [call.parameters for call in self.calls if call.action in actions]
+
+    @property
+    def actions(self) -> list[str]:
+        return [call.action for call in self.calls]
+
+    @property
+    def outcomes(self) -> list[tuple[str, dict[str, Any]]]:
+        """The events put on the bus: detail-type and detail."""
+        entries = [entry for call in self.of("PutEvents") for entry in call["Entries"]]
+        return [(entry["DetailType"], json.loads(entry["Detail"])) for entry in entries]
+
+    @property
+    def task_outputs(self) -> list[tuple[str, dict[str, Any]]]:
+        """What waiting trackers were told by `SendTaskSuccess`: token and output."""
+        calls = self.of("SendTaskSuccess")
+        return [(call["taskToken"], json.loads(call["output"])) for call in calls]
+
+    @property
+    def started(self) -> dict[str, Any]:
+        """The executions that the function started: input by name."""
+        return {name: one.input for name, one in self.executions.items() if one.started}
+
+    def serve(self, action: str, parameters: Parameters) -> Reply:
+        with self._lock:
+            self.calls.append(Call(action, parameters, time.time()))
+        time.sleep(self.delays.get(action, 0))
+        with self._lock:
+            reply = self.replies.get(action) or getattr(self, f"_{action}")
+            return reply(parameters)
+
+    def _GetSecretValue(self, parameters: Parameters) -> Reply:
+        return 200, {"ARN": parameters["SecretId"], "Name": "s", "SecretString": self.secret}
+
+    def _PutEvents(self, parameters: Parameters) -> Reply:
+        return failed_entries()(parameters)
+
+    def _SendMessage(self, _: Parameters) -> Reply:
+        return 200, {"MessageId": str(uuid4())}
+
+    def _ChangeMessageVisibilityBatch(self, parameters: Parameters) -> Reply:
+        return 200, {"Successful": [{"Id": one["Id"]} for one in parameters["Entries"]]}
+
+    def _SendTaskSuccess(self, _: Parameters) -> Reply:
+        return 200, {}
+
+    def _SendTaskFailure(self, _: Parameters) -> Reply:
+        return 200, {}
+
+    def _StartExecution(self, parameters: Parameters) -> Reply:
+        name = parameters["name"]
+        if name in self.executions:
+            return error("ExecutionAlreadyExists")(parameters)
+        self.executions[name] = Execution("RUNNING", json.loads(parameters["input"]), True)
+        return 200, {"executionArn": _arn(parameters["stateMachineArn"], name), "startDate": 1}
+
+    def _DescribeExecution(self, parameters: Parameters) -> Reply:
+        name = parameters["executionArn"].rpartition(":")[2]
+        if name not in self.executions:
+            return error("ExecutionDoesNotExist")(parameters)
+        execution = self.executions[name]
+        return 200, {
+            "executionArn": parameters["executionArn"],
+            "stateMachineArn": "arn",
+            "name": name,
+            "status": execution.status,
+            "startDate": 1,
+            "input": json.dumps(execution.input),
+        }
+
+
+def _arn(machine: str, name: str) -> str:
+    return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def start(double: AwsDouble) -> ThreadingHTTPServer:
+    """Serve the double on a free port of loopback, in a thread of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1  # head and body in one write
+
+        def do_POST(self) -> None:
+            action = self.headers["X-Amz-Target"].rpartition(".")[2]
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, reply = double.serve(action, json.loads(body))
+            data = json.dumps(reply).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.0")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    double.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+    return server

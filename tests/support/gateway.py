@@ -1,0 +1,160 @@
+"""A raw HTTP/1.1 server for what no well-behaved server does; it keeps every request it got.
+
+An answer is a list of steps: bytes are sent in one write (one TCP segment, or one TLS record, if
+they are short), a number is a pause in seconds, `FIN` and `RESET` close the connection. The end of
+the list leaves the connection open for the next request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Close(Enum):
+    """How a step ends the connection."""
+
+    FIN = "in order"
+    RESET = "at once, and what was not yet read is lost"
+
+
+FIN = Close.FIN
+RESET = Close.RESET
+
+type Step = bytes | float | Close
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it stood on the wire, its connection's number, and when it was complete.
+
+    `at` is of the monotonic clock.
+    """
+
+    line: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    connection: int
+    at: float
+
+    def values(self, name: str) -> list[str]:
+        return [value for header, value in self.headers if header.lower() == name.lower()]
+
+    @property
+    def payment(self) -> str:
+        """The `paymentRequestId` that is to be cancelled."""
+        return str(json.loads(self.body)["paymentRequestId"])
+
+
+@dataclass
+class Gateway:
+    """Answers every request with the steps that `answer` gives for it, in a thread a connection.
+
+    `answer` may be replaced between two batches. Served on a free port of `host`.
+    """
+
+    answer: Callable[[Request], Iterable[Step]]
+    tls: ssl.SSLContext | None = None
+    host: str = "127.0.0.1"
+    connections: int = 0
+    requests: list[Request] = field(default_factory=list)
+    port: int = 0
+    _open: set[socket.socket] = field(default_factory=set)
+
+    def __enter__(self) -> Gateway:
+        self._listener = socket.create_server((self.host, 0), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in [self._listener, *self._open]:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def asked(self) -> list[str]:
+        """The payments that were to be cancelled, one for each request, in their order."""
+        return [request.payment for request in self.requests]
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                number = self.connections
+                threading.Thread(target=self._serve, args=[connection, number], daemon=True).start()
+
+    def _serve(self, connection: socket.socket, number: int) -> None:
+        self._open.add(connection)
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            wrapped = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+            self._open.add(wrapped)
+            for request in _requests(wrapped, number):
+                self.requests.append(request)
+                for step in self.answer(request):
+                    if isinstance(step, Close):
+                        _close(wrapped, step)
+                        return
+                    if isinstance(step, bytes):
+                        wrapped.sendall(step)
+                    else:
+                        time.sleep(step)
+
+
+def _close(connection: socket.socket, how: Close) -> None:
+    if how is RESET:
+        # Lingering for no time: what is unsent is dropped and the other side gets an RST.
+        linger = struct.pack("ii", 1, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        connection.close()
+    else:
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _requests(connection: socket.socket, number: int) -> Iterator[Request]:
+    got = b""
+    while True:
+        while b"\r\n\r\n" not in got:
+            if not (more := connection.recv(65536)):
+                return
+            got += more
+        head, _, got = got.partition(b"\r\n\r\n")
+        line, *lines = head.decode("latin-1").split("\r\n")
+        pairs = [one.partition(":") for one in lines]
+        headers = [(name, value.strip()) for name, _, value in pairs]
+        length = next(int(value) for name, value in headers if name.lower() == "content-length")
+        while len(got) < length:
+            if not (more := connection.recv(65536)):
+                return
+            got += more
+        yield Request(line, headers, got[:length], number, time.monotonic())
+        got = got[length:]
+
+
+@contextlib.contextmanager
+def swallowing(host: str, port: int) -> Iterator[None]:
+    """An address that swallows packets: its queue is full, so Linux drops what asks to connect."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((host, port))
+        listener.listen(0)
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex((host, port))
+        yield

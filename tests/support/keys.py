@@ -1,0 +1,49 @@
+"""Key pairs, made at run time, in each form in which a person may put them into the secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+
+@dataclass(frozen=True)
+class KeyPair:
+    """A key pair in each form in which a person may put it into the secret."""
+
+    private: Any
+
+    @property
+    def pkcs8(self) -> str:
+        return self._private(PrivateFormat.PKCS8)
+
+    @property
+    def pkcs1(self) -> str:
+        return self._private(PrivateFormat.TraditionalOpenSSL)
+
+    @property
+    def spki(self) -> str:
+        return self._public(PublicFormat.SubjectPublicKeyInfo)
+
+    @property
+    def pkcs1_public(self) -> str:
+        return self._public(PublicFormat.PKCS1)
+
+    def _private(self, form: PrivateFormat) -> str:
+        pem: bytes = self.private.private_bytes(Encoding.PEM, form, NoEncryption())
+        return pem.decode()
+
+    def _public(self, form: PublicFormat) -> str:
+        pem: bytes = self.private.public_key().public_bytes(Encoding.PEM, form)
+        return pem.decode()
+
+
+def bare(pem: str) -> str:
+    """The base64 between the lines of a PEM, as the developer centre hands it out."""
+    return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
