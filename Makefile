@@ -50,7 +50,6 @@ help: ## This list
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
-	@echo '  VALIDATE=1              … the same payments in the simulation and on the local stack instead (6 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this host, in .sandbox/build (plain `sam build`: for arm64, in .aws-sam)'
@@ -133,7 +132,6 @@ test-faults: build ## Nothing lost, nothing invented, whatever fails (Linux)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 700 --kills 100
 	$(CLEAN) SEED=$(or $(SEED),1) VARIANTS=10000 $(PYTHON) -m pytest -q tests/abuse/test_poison.py -k generated
-	$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.faults.backpressure --emulator 3000
 
 test-planted: build ## What the fault suite must find
 	$(PY) -m tests.faults.planted --seed $(or $(SEED),1)
@@ -160,7 +158,6 @@ cost: setup ## What a million and a billion events cost
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m benchmarks.cost
 
 simulate: $(if $(VALIDATE),build,setup) ## A billion events a month, simulated
-	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PYTHON) -m benchmarks.scale $(if $(VALIDATE),--validate)
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
