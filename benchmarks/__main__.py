@@ -44,7 +44,8 @@ def main() -> int:
         DOCUMENT.write_text(document(run))
     missed = [target for target in run.targets if not target.met]
     for target in missed:
-        print("missed:", *filter(None, target.row()[:-1]), sep=" | ", file=sys.stderr)
+        measured = target.measured.shown(target.unit)
+        print(f"missed: {target.name}: {measured}, {target.bound}", file=sys.stderr)
     print(f"{len(run.targets) - len(missed)} of {len(run.targets)} targets met")
     return int(bool(missed))
 

@@ -6,9 +6,10 @@ The number of attempts and of tracker rounds comes from the function's own decis
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,8 +19,8 @@ from cancel_payment.decision import SlowRetry, decide
 from cancel_payment.model import CancelRequest, Requeue, Track, Tracking
 from cancel_payment.window import cutoff_of
 
+from benchmarks.pages import render
 from benchmarks.prices import AS_OF, PRICES
-from benchmarks.prose import item, paragraph, table
 
 DOCUMENT: Final = Path(__file__).resolve().parent.parent / "docs" / "cost.md"
 
@@ -46,6 +47,7 @@ TRANSITIONS_PER_ROUND: Final = 3
 TRANSITIONS_BESIDE: Final = 2
 
 RATES: Final = (0.001, 0.01, 0.05, 0.20)
+LATENCIES: Final = (0.05, 0.1, 0.5, 2.0)
 FAST_SECONDS: Final = 20
 SLOW_SECONDS: Final = 3600
 PERSISTENT: Final = 0.1
@@ -120,7 +122,7 @@ def monthly(case: Case) -> dict[str, float]:
         "invocation": batches,
         # In by the bus or the tracker; received, deleted and made visible again by the batch.
         "sqs": case.events + rounds + 2 * batches + requeued / case.batch,
-        "event": case.events * math.ceil(OUTCOME_BYTES / CHUNK_BYTES),
+        "event": case.events * _pieces(OUTCOME_BYTES),
         "transition": rounds * TRANSITIONS_PER_ROUND + tracked * TRANSITIONS_BESIDE,
         "log_gb": (attempts * LOG_BYTES_PER_ATTEMPT + batches * LOG_BYTES_PER_BATCH) / 1e9,
         "trace": batches * TRACED,
@@ -145,7 +147,7 @@ ITEMS: Final = {
 }
 
 
-def _items(case: Case) -> dict[str, float]:
+def items(case: Case) -> dict[str, float]:
     cost = monthly(case)
     return {item: sum(cost[name] for name in names) for item, names in ITEMS.items()}
 
@@ -153,201 +155,29 @@ def _items(case: Case) -> dict[str, float]:
 def document() -> str:
     """The whole document, the same for the same prices and the same code."""
     base = Case()
-    return "\n".join(
-        [
-            "# What it costs",
-            "",
-            *paragraph(
-                "Written by `make cost` from the table of prices below; a test holds the two",
-                f"together. US dollars a month, us-east-1 list prices as of {AS_OF}, before free",
-                "tiers, volume tiers and fixed items (see the end).",
-            ),
-            *_by_unknown_rate(base),
-            *_options(base),
-            *_by_batch_and_latency(base),
-            *_instead(base),
-            *_prices(),
-            *_assumptions(),
-        ]
+    ours, loop = (monthly(replace(base, sdk_in_a_loop=one))["gb_second"] for one in (False, True))
+    return render(
+        "cost.md.j2",
+        as_of=AS_OF,
+        base=base,
+        case=partial(replace, base),
+        items=items,
+        total=total,
+        pieces=_pieces,
+        rates=RATES,
+        latencies=LATENCIES,
+        day=schedule(FOR_EVER),
+        brief=schedule(FAST_SECONDS),
+        lasting=schedule(SLOW_SECONDS),
+        round_dollars=TRANSITIONS_PER_ROUND * PRICES["transition"].dollars,
+        sdk_times=loop / ours,
+        prices=PRICES.values(),
+        cost=sys.modules[__name__],
     )
 
 
-def _by_unknown_rate(base: Case) -> list[str]:
-    def row(rate: float) -> list[str]:
-        items = _items(replace(base, unknown=rate)).values()
-        return [
-            percent(rate),
-            *map(_dollars, items),
-            _dollars(sum(items)),
-            f"{sum(items) * 1000:,.0f}",
-        ]
-
-    def dominant(rate: float) -> str:
-        items = _items(replace(base, unknown=rate))
-        most = max(items, key=lambda item: items[item])
-        return f"at {percent(rate)} {most} ({items[most] / sum(items.values()) * 100:.0f} %)"
-
-    return [
-        "## By the share of payments whose first answer is unknown",
-        "",
-        *paragraph(f"Batch of {base.batch}, gateway latency {base.latency * 1000:.0f} ms."),
-        *table(["unknown", *ITEMS, "a million events", "a billion events"], 7, map(row, RATES)),
-        *paragraph(
-            "Dominant:",
-            "; ".join(map(dominant, RATES)) + ".",
-            "The outcome events are the price of telling somebody, which no arrangement avoids;",
-            "the tracker is paid for the tenth of the unknown payments that outlives the first",
-            "minute.",
-        ),
-    ]
-
-
-def _options(base: Case) -> list[str]:
-    plain = total(base)
-    options: dict[str, Case] = {
-        "KMS signs (`SigningKeyArn`)": replace(base, kms=True),
-        f"outcomes archived for {ARCHIVE_DAYS} days (`OutcomeArchiveDays`)": replace(
-            base, archive=True
-        ),
-    }
-    attempts, rounds = schedule(FOR_EVER)
-    day = rounds * TRANSITIONS_PER_ROUND * PRICES["transition"].dollars
-    closing = TRANSITIONS_PER_ROUND * PRICES["transition"].dollars
-    return [
-        "## What options and long unknowns add",
-        "",
-        *table(
-            ["1 % unknown", "a million events", "more"],
-            2,
-            (
-                [name, _dollars(total(case)), _dollars(total(case) - plain)]
-                for name, case in {"as above": base, **options}.items()
-            ),
-        ),
-        *item(
-            "KMS charges every signature, that is every attempt, and is the dearest part of a",
-            "payment once it signs; the key itself is $1 a month. Keys other than RSA with 2,048",
-            "bits, which Alipay+ does not take, would cost five times as much.",
-        ),
-        *item(
-            f"The proof makes an outcome {OUTCOME_BYTES:,} bytes long, in the mean: one piece of",
-            f"64 KB, so it costs nothing more. An answer of {ANSWER_BYTES // 1024} KB, the longest",
-            f"that is read, would make it {math.ceil(ANSWER_BYTES * 4 / 3 / CHUNK_BYTES)} pieces.",
-        ),
-        *item(
-            "The archive's price is that of a month in its steady state, with",
-            f"{ARCHIVE_DAYS} days of outcomes in it.",
-        ),
-        *item(
-            f"A payment that stays unknown until its window closes costs at most {attempts}",
-            f"attempts and {rounds} rounds, its closing call among them: ${day:.4f} of",
-            f"transitions. The closing call alone is ${closing * 1e6:.0f} for a million payments",
-            "that an outage leaves unknown at their cutoff.",
-        ),
-        "",
-    ]
-
-
-def _by_batch_and_latency(base: Case) -> list[str]:
-    latencies = (0.05, 0.1, 0.5, 2.0)
-
-    def row(batch: int) -> list[str]:
-        cases = [replace(base, batch=batch, latency=latency) for latency in latencies]
-        return [str(batch), *(_dollars(_items(one)["Lambda"]) for one in cases)]
-
-    return [
-        "## By batch size and gateway latency",
-        "",
-        *paragraph(
-            "Lambda alone, a million events, 1 % unknown. The batch is what was waiting when a",
-            "poller came: 1 at low traffic, 10 under load.",
-        ),
-        *table(["batch", *(f"{one * 1000:g} ms" for one in latencies)], 5, map(row, (1, 5, 10))),
-    ]
-
-
-def _instead(base: Case) -> list[str]:
-    ways: tuple[Callable[[Case], Case], ...] = (
-        lambda case: case,
-        lambda case: replace(case, sdk_in_a_loop=True),
-        lambda case: replace(case, tracker_at_once=True),
-    )
-
-    def row(rate: float) -> list[str]:
-        return [percent(rate), *(_dollars(total(way(replace(base, unknown=rate)))) for way in ways)]
-
-    ours, loop = (monthly(way(base))["gb_second"] for way in ways[:2])
-    head = ["unknown", "as built", "the official SDK in a loop", "a tracker for every unknown"]
-    return [
-        "## What else it could cost",
-        "",
-        *paragraph("A million events."),
-        *table(head, 3, map(row, RATES)),
-        *paragraph(
-            f"The SDK's time in Lambda costs {loop / ours:.0f} times as much, because it waits for",
-            "one record after the other and parses keys and connects anew for each.",
-        ),
-    ]
-
-
-def _prices() -> list[str]:
-    return [
-        "## Prices",
-        "",
-        *table(
-            ["unit", "dollars", "source", "confirmed by a second source"],
-            0,
-            (
-                [
-                    price.unit,
-                    f"{price.dollars:.10f}".rstrip("0").rstrip("."),
-                    price.source,
-                    "yes" if price.confirmed else "no",
-                ]
-                for price in PRICES.values()
-            ),
-        ),
-        *paragraph(
-            "AWS fills its price tables in by script, so none could be read at its source: check",
-            "them before relying on the figures.",
-        ),
-    ]
-
-
-def _assumptions() -> list[str]:
-    brief, lasting = schedule(FAST_SECONDS), schedule(SLOW_SECONDS)
-    return [
-        "## Assumptions",
-        "",
-        *item(
-            f"Of the unknown payments nine in ten resolve after {FAST_SECONDS} s ({brief[0]}",
-            f"attempts), one in ten after an hour ({lasting[0]} attempts, {lasting[1]} tracker",
-            f"rounds of {TRANSITIONS_PER_ROUND} transitions).",
-        ),
-        *item(
-            f"{CPU_PER_RECORD * 1000:g} ms of processor time per record, the SDK",
-            f"{CPU_PER_RECORD_SDK * 1000:g} ms (benchmarks/RESULTS.md), at 512 MB, which is",
-            f"{VCPU:.2f} of a processor; {SIGNATURE_SECONDS * 1000:g} ms for a signature by KMS.",
-        ),
-        *item(
-            f"{LOG_BYTES_PER_ATTEMPT} bytes of log per attempt and {LOG_BYTES_PER_BATCH:,} per",
-            f"batch; {TRACED * 100:g} % of the batches traced.",
-        ),
-        *item(
-            "Not counted: the event that comes in ($1.00 a million, paid by whoever publishes",
-            "it), and what does not grow with traffic: the secret, the custom metrics, the alarms",
-            "and the dashboard, the pollers' empty receives.",
-        ),
-        "",
-    ]
-
-
-def percent(rate: float) -> str:
-    return f"{rate * 100:g} %"
-
-
-def _dollars(amount: float) -> str:
-    return f"{amount:.2f}"
+def _pieces(size: float) -> int:
+    return math.ceil(size / CHUNK_BYTES)
 
 
 if __name__ == "__main__":

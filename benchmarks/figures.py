@@ -62,9 +62,7 @@ class Target:
             return self.measured.middle >= self.limit
         return (self.measured.high if self.quartiles else self.measured.middle) <= self.limit
 
-    def row(self) -> list[str]:
+    @property
+    def bound(self) -> str:
         bound = "at least" if self.at_least else "at most"
-        limit = f"{bound} {self.limit:g}{self.unit}" + (", quartiles too" * self.quartiles)
-        before = self.before.shown(self.unit) if self.before else ""
-        verdict = "met" if self.met else "**missed**"
-        return [self.name, limit, before, self.measured.shown(self.unit), verdict]
+        return f"{bound} {self.limit:g}{self.unit}" + (", quartiles too" * self.quartiles)

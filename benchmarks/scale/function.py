@@ -63,7 +63,7 @@ class Function:
             return NOT_SENT, now
         if self._signs_remotely:
             signed = self._signatures.take(now)
-            self._note("Sign", refused=not signed)
+            self._note("KMS Sign", refused=not signed)
             if not signed:
                 return NOT_SENT, now + _UNSIGNED_SECONDS
         message.payment.sends.append(now)
