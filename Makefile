@@ -1,25 +1,26 @@
-# The interface for people: `make help`. Everything that is installed or written stays in this clone.
+# The interface for people: `make help`. Everything that is installed or written stays in this clone (and uv's cache).
 # Works with GNU make 3.81 (macOS) and later.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
+# Every command runs in an environment of its own, NAME=VALUE before it being added to it.
+CLEAN := sh packaging/clean-environment.sh
 VENV := .venv
-PY := $(VENV)/bin/python
-SAM := SAM_CLI_TELEMETRY=0 $(VENV)/bin/sam
+PYTHON := $(VENV)/bin/python
+PY := $(CLEAN) $(PYTHON)
+
+# What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
+OPTIONS := CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED STACK TOLERANCE VALIDATE
+$(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
 # name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
 HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
-	PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	$(CLEAN) PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
-# This host's architecture, by Lambda's names.
-ARCHITECTURE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
-# The commands below start the same tools again and again: without bytecode each start takes twice as long.
-unexport PYTHONDONTWRITEBYTECODE
-
-.PHONY: bench cost simulate doctor help setup build build-local run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
@@ -49,10 +50,9 @@ help: ## This list
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
-	@echo '  VALIDATE=1              … the same payments in the simulation and on the local stack instead (6 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
-	@echo 'make build                sam build for this machine (plain `sam build`: for arm64)'
+	@echo 'make build                sam build for this host, in .sandbox/build (plain `sam build`: for arm64, in .aws-sam)'
 	@echo 'make lint                 linters and types only; make format: let them correct what they can'
 	@echo 'make coverage             branch coverage of the function; make mutate: mutants that no test notices'
 	@echo 'make fuzz SECONDS=20      fuzz everything that reads bytes from outside, so long per reader'
@@ -60,23 +60,23 @@ help: ## This list
 
 setup: $(VENV)/.synced ## The development environment
 
-$(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py
+# Made again where the Python is gone with which it was made.
+$(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py $(if $(wildcard $(PYTHON)),,again)
 	@if [ -z "$(HOST_PYTHON)" ]; then echo 'Python 3.11 or later is needed to begin with' >&2; exit 1; fi
-	$(if $(JSON),@)PYENV_VERSION=system "$(HOST_PYTHON)" sandbox/bootstrap.py $(if $(JSON),>&2)
+	@rm -f $@
+	$(if $(JSON),@)$(CLEAN) PYENV_VERSION=system "$(HOST_PYTHON)" sandbox/bootstrap.py $(if $(JSON),>&2)
 	@touch $@
 
-# Always built anew: it takes seconds, and an artifact that is older than its source costs an hour.
-build: setup ## sam build for this machine's architecture
-	@$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+.PHONY: again
+again:
 
-# The same, unless nothing that goes in has changed.
-build-local: setup
+build: setup ## sam build for this host, unless nothing that goes in has changed
 	@$(PY) -m sandbox.build
 
-run: build-local ## Every scenario, end to end, on the local stack
+run: build ## Every scenario, end to end, on the local stack
 	@$(PY) -m sandbox.run $(if $(JSON),--json) $(if $(PICTURES),--pictures "$(PICTURES)")
 
-up: build-local ## Start the local stack and leave it running
+up: build ## Start the local stack and leave it running
 	@$(PY) -m sandbox.stack up $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
 
 down: setup ## Stop it
@@ -89,32 +89,32 @@ status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
 
 doctor: setup ## Is a deployment set up as it must be?
-	@PYTHONPATH=functions $(PY) -m doctor "$(STACK)" $(if $(TOLERANCE),--tolerance "$(TOLERANCE)") $(if $(JSON),--json)
+	@$(CLEAN) --aws PYTHONPATH=functions $(PYTHON) -m doctor "$(STACK)" $(if $(TOLERANCE),--tolerance "$(TOLERANCE)") $(if $(JSON),--json)
 
 report: setup ## What has happened on it so far
 	@$(PY) -m sandbox.report_stack
 
 lint: setup ## Linters and types
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy --strict functions doctor docs/examples
-	$(VENV)/bin/cfn-lint template.yaml
+	$(CLEAN) $(VENV)/bin/ruff check .
+	$(CLEAN) $(VENV)/bin/ruff format --check .
+	$(CLEAN) $(VENV)/bin/mypy --strict functions doctor docs/examples
+	$(CLEAN) $(VENV)/bin/cfn-lint template.yaml
 	$(PY) -m tests.template.lint
-	$(SAM) validate --lint
+	$(CLEAN) $(VENV)/bin/sam validate --lint
 
 # Apart from `lint` because it installs checkov, and needs half a minute.
 lint-security: setup ## checkov, less what tests/template/checkov.yaml leaves out with its reasons
 	$(PY) -m tests.template.lint security
 
 format: setup
-	$(VENV)/bin/ruff check --fix .
-	$(VENV)/bin/ruff format .
+	$(CLEAN) $(VENV)/bin/ruff check --fix .
+	$(CLEAN) $(VENV)/bin/ruff format .
 
-test: lint build-local ## Lint, then all tests
+test: lint build ## Lint, then all tests
 	$(PY) -m pytest -n 2 --dist loadfile
 
-test-day: build-local ## A whole day of the local stack, on a clock that leaps
-	@MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PY) -m pytest tests/day -m day -q
+test-day: build ## A whole day of the local stack, on a clock that leaps
+	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.svg)"
 
 mutate: setup ## Mutate the pure modules; what no test notices is printed
@@ -124,46 +124,43 @@ coverage: setup ## Branch coverage of the function, without the deployed stack
 	$(PY) -m pytest tests/unit tests/wire tests/handler tests/rules --cov=cancel_payment --cov-branch \
 		--cov-report=term-missing --cov-fail-under=98
 
-SECONDS ?= 20
 fuzz: setup ## Fuzz everything that reads bytes from outside
-	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
+	$(PY) -m tests.fuzz.run --seconds $(or $(SECONDS),20)
 
 # Two stacks side by side: the time is spent waiting.
-test-faults: build-local ## Nothing lost, nothing invented, whatever fails (Linux)
+test-faults: build ## Nothing lost, nothing invented, whatever fails (Linux)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 700 --kills 100
-	SEED=$(or $(SEED),1) VARIANTS=10000 $(PY) -m pytest -q tests/abuse/test_poison.py -k generated
-	PYTHONPATH=functions $(PY) -m tests.faults.backpressure --emulator 3000
+	$(CLEAN) SEED=$(or $(SEED),1) VARIANTS=10000 $(PYTHON) -m pytest -q tests/abuse/test_poison.py -k generated
 
-test-planted: build-local ## What the fault suite must find
+test-planted: build ## What the fault suite must find
 	$(PY) -m tests.faults.planted --seed $(or $(SEED),1)
 
-test-runbook: build-local ## Recovery procedures
+test-runbook: build ## Recovery procedures
 	$(PY) -m pytest tests/runbook -m 'runbook or not runbook' -n 2 --dist loadfile
 
-test-upgrade: build-local ## The version before replaced by this one
+test-upgrade: build ## The version before replaced by this one
 	$(PY) -m pytest tests/upgrade -m 'upgrade or not upgrade'
 
-test-sam-local: build-local ## Every event in a container
+test-sam-local: build ## Every event in a container
 	@$(PY) -m tests.sam_local.run
 
-sbom: build-local ## Bill of materials and licences of the artifact
-	@sh packaging/sbom.sh
+sbom: build ## Bill of materials and licences of the artifact
+	@$(CLEAN) sh packaging/sbom.sh
 
 audit: setup ## Known vulnerabilities of what the function ships with
 	@$(PY) -m tests.security.audit
 
-bench: build-local ## Speed and size, measured against the peer and the limit
-	@MPLCONFIGDIR=.sandbox/matplotlib $(PY) -m benchmarks $(if $(QUICK),--quick)
+bench: build ## Speed and size, measured against the peer and the limit
+	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib $(PYTHON) -m benchmarks $(if $(QUICK),--quick)
 
 cost: setup ## What a million and a billion events cost
-	@PYTHONPATH=functions $(PY) -m benchmarks.cost
+	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m benchmarks.cost
 
-simulate: $(if $(VALIDATE),build-local,setup) ## A billion events a month, simulated
-	@MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PY) -m benchmarks.scale $(if $(VALIDATE),--validate)
+simulate: $(if $(VALIDATE),build,setup) ## A billion events a month, simulated
 
 clean: ## Remove everything that was made here
-	@if [ -x $(PY) ]; then $(PY) -m sandbox.stack down --all; fi
-	rm -rf .sandbox .aws-sam .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
+	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	rm -rf tests/fuzz/.work tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

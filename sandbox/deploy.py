@@ -54,7 +54,6 @@ def deploy(
     ]
     environment = {
         **cloud.environment,
-        "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(directory / "sam"),
         "SAM_CLI_POLL_DELAY": "0.2",
         "PYTHONUNBUFFERED": "1",

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox import keys, processes
 from sandbox.build import ROOT
-from sandbox.cloud import clean_environment
+from sandbox.environment import for_servers
 from sandbox.processes import Process, ProcessFailed
 
 READY_SECONDS = 20.0
@@ -68,7 +68,7 @@ def start(directory: Path, more_environment: Mapping[str, str] | None = None) ->
             *("--config", str(directory / "keys" / "gateway.json")),
         ],
         environment={
-            **clean_environment(),
+            **for_servers(),
             "PYTHONUNBUFFERED": "1",
             **(more_environment or {}),
         },

@@ -82,7 +82,9 @@ def definition(queue_url: str, bus_name: str) -> Definition:
 @pytest.fixture(scope="session")
 def states() -> dict[str, deployed.State]:
     """The states, placeholders filled with names of nothing: for all that needs no emulator."""
-    definition = deployed.load(PaymentTimeoutsQueueUrl="queue-url", OutcomeBusName="outcome-bus")
+    definition = deployed.load(
+        PaymentTimeoutsQueueUrl="queue-url", OutcomeBusName="outcome-bus", ClosingCallSeconds="900"
+    )
     found: dict[str, deployed.State] = definition["States"]
     return found
 
