@@ -62,6 +62,8 @@ def _explore[Case](
         max_examples=count,
         deadline=None,
         database=None,
+        report_multiple_bugs=False,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(cases)
