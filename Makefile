@@ -11,7 +11,7 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED STACK TOLERANCE VALIDATE
+OPTIONS := ARTIFACT CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED STACK TOLERANCE VALIDATE
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
@@ -48,6 +48,7 @@ help: ## This list
 	@echo '  TOLERANCE=30 JSON=1     … seconds by which clocks may differ; for machines. Without STACK: that of make up'
 	@echo
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
+	@echo '  ARTIFACT=directory      … another build beside this one'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
 	@echo
@@ -152,7 +153,7 @@ audit: setup ## Known vulnerabilities of what the function ships with
 	@$(PY) -m tests.security.audit
 
 bench: build ## Speed and size, measured against the peer and the limit
-	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib $(PYTHON) -m benchmarks $(if $(QUICK),--quick)
+	@$(PY) -m benchmarks $(if $(QUICK),--quick) $(if $(ARTIFACT),--artifact "$(ARTIFACT)")
 
 cost: setup ## What a million and a billion events cost
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m benchmarks.cost

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
+from sandbox import containers
 from sandbox.deploy import DeployFailed
 from sandbox.processes import ProcessFailed, raise_on_signals
 from sandbox.stack import STACKS, Stack
@@ -52,6 +53,14 @@ def up(options: argparse.Namespace) -> int:
         gateway_url=options.gateway_url,
         credentials=options.credentials and options.credentials.resolve(strict=True),
     )
+    try:
+        if forwarder := containers.prepare(stack):
+            stack = stack.with_process(forwarder)
+    except containers.NoEngine as reason:
+        print(f"Not for sam local, which needs a container engine: {reason}", file=sys.stderr)
+    except BaseException:
+        stack.stop()
+        raise
     _describe(stack)
     return 0
 

@@ -13,7 +13,7 @@ Several stacks run side by side; each keeps everything in a directory of its own
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -148,6 +148,12 @@ class Stack:
             There is none.
         """
         return cls(**stack_directory.read(name))
+
+    def with_process(self, process: Process) -> Self:
+        """The same stack with one more process, which it stops too."""
+        stack = replace(self, processes=(*self.processes, process))
+        stack_directory.write(stack.directory, vars(stack))
+        return stack
 
     @property
     def alive(self) -> bool:
