@@ -24,7 +24,7 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 	$(CLEAN) PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
-.PHONY: bench cost simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local test-environments sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
@@ -37,6 +37,7 @@ help: ## This list
 	@echo 'make test-runbook         every recovery procedure of docs/runbook.md, by its own commands (5 min)'
 	@echo 'make test-upgrade         the version before replaced by this one with payments in flight, then removed (2 min)'
 	@echo 'make test-sam-local       sam local invoke with every event, in a container engine where there is one (2 min)'
+	@echo 'make test-environments    make run with other projects'"'"' variables, locale, proxy, path, CRLF … around it (30 min)'
 	@echo 'make lint-security        checkov on the template; make sbom: what the artifact holds, and its licences'
 	@echo 'make audit                known vulnerabilities of what the function ships with'
 	@echo 'make test-day             a whole day of the stack in two minutes, on a clock that leaps'
@@ -150,6 +151,9 @@ test-upgrade: build ## The version before replaced by this one
 
 test-sam-local: build ## Every event in a container
 	@$(PY) -m tests.sam_local.run
+
+test-environments: setup ## Shells and checkouts that were not made for it
+	$(PY) -m tests.environments.run
 
 sbom: build ## Bill of materials and licences of the artifact
 	@$(CLEAN) sh packaging/sbom.sh
