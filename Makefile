@@ -57,6 +57,7 @@ help: ## This list
 	@echo '  ARTIFACT=directory      … another build beside this one'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
+	@echo '  VALIDATE=1              … the same payments in the model and on the local stack instead (5 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this host, in .sandbox/build (plain `sam build`: for arm64, in .aws-sam)'
@@ -168,6 +169,7 @@ cost: setup ## What a million and a billion events cost
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m benchmarks.cost
 
 simulate: $(if $(VALIDATE),build,setup) ## A billion events a month, simulated
+	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PYTHON) -m benchmarks.scale$(if $(VALIDATE),.validation)
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
