@@ -1,8 +1,8 @@
 """The one capacity model: the stack around the function's own decisions, event by event.
 
-Real are `decide`, `may_send` and the cancel window; what stands around them is a model with
-explicit parameters. Time is a number that jumps from event to event. One payment stands for
-`Setup.scale` payments, and every capacity is divided by it.
+Real are `decide`, `may_send`, the cancel window and the delay of failed effects; what stands around
+them is a model with explicit parameters. Time is a number that jumps from event to event. One
+payment stands for `Setup.scale` payments, and every capacity is divided by it.
 
     limits       what AWS publishes: value, unit, source
     setup        the parameters of a run

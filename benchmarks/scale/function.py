@@ -10,9 +10,11 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
+from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.payment import Payment
 from cancel_payment.decision import decide, may_send
-from cancel_payment.model import Evidence, Outcome, Requeue, Resolve, Result, Track
-from cancel_payment.payment import CancelRequest, Payment
+from cancel_payment.effects.visibility import after_failed_effect
+from cancel_payment.model import CancelRequest, ComeBack, Outcome, Requeue, Resolve, Track, Tracking
 
 from benchmarks.scale.agenda import Agenda, Bucket
 from benchmarks.scale.gateway import Gateway
@@ -57,11 +59,11 @@ class Function:
     def _attempt(
         self, message: Message, request: CancelRequest, now: float
     ) -> tuple[Result, float]:
-        if not message.closing and not may_send(request, self._agenda.moment(now)):
+        if not may_send(request, self._agenda.moment(now)):
             return NOT_SENT, now
         if self._signs_remotely:
             signed = self._signatures.take(now)
-            self._note("Sign", refused=not signed)
+            self._note("KMS Sign", refused=not signed)
             if not signed:
                 return NOT_SENT, now + _UNSIGNED_SECONDS
         message.payment.sends.append(now)
@@ -71,8 +73,6 @@ class Function:
     def _carry_out(self, message: Message, request: CancelRequest, result: Result) -> None:
         now = self._agenda.now
         decision = decide(request, result, self._agenda.moment(now), self._setup.slow, self._jitter)
-        if message.closing and result.evidence is Evidence.NOT_SENT:
-            return self._settle(message, done=False)
         match decision:
             case Resolve():
                 self._settle(message, done=self._resolve(message, decision.outcome))
@@ -83,6 +83,8 @@ class Function:
                 at = self._agenda.seconds(then) + self._chance.random()
                 self._note("requeued")
                 self.queue.hide(message, at)
+            case ComeBack():
+                self._settle(message, done=False)
 
     def _resolve(self, message: Message, outcome: Outcome) -> bool:
         message.payment.end(outcome.value, self._agenda.now)
@@ -108,19 +110,26 @@ class Function:
             self.queue.delete()
             return
         self._note("effects failed")
-        delay = self._chance.uniform(5, 10) * 2 ** min(message.receives - 1, 10)
-        self.queue.hide(message, self._agenda.now + min(delay, self._setup.visibility_timeout))
+        now = self._agenda.moment(self._agenda.now)
+        visible_at = after_failed_effect(message.receives, now, self._jitter)
+        self.queue.hide(message, self._agenda.seconds(visible_at))
 
     def _request(self, message: Message) -> CancelRequest:
+        first_at, tracking = self._agenda.moment(message.first_at), None
+        if message.token is not None:
+            tracking = Tracking(
+                str(message.token), message.attempts, first_at, None, message.closing
+            )
         return CancelRequest(
             message_id="",
             receipt_handle="",
             body="",
             payment=_ANYBODY,
+            receives=message.receives,
             attempt=message.attempts + message.receives,
-            first_attempt_at=self._agenda.moment(message.first_at),
+            first_attempt_at=first_at,
             cutoff_at=self._agenda.moment(message.payment.cutoff),
-            task_token=None if message.token is None else str(message.token),
+            tracking=tracking,
         )
 
     def _jitter(self, least: timedelta, most: timedelta) -> timedelta:

@@ -99,8 +99,9 @@ def payments(
         more = per_second(first + begins / 3600) * _STEP / scale
         while due < more:
             at = begins + _STEP * due / more
-            created = at - chance.uniform(*EXPIRES_AFTER)
-            cutoff = (cutoff_of(start + timedelta(seconds=created)) - start).total_seconds()
+            arrives = start + timedelta(seconds=at)
+            created = arrives - timedelta(seconds=chance.uniform(*EXPIRES_AFTER))
+            cutoff = (cutoff_of(created, arrives) - start).total_seconds()
             yield Payment(at, cutoff, _unknown_for(number * _GOLDEN % 1, chance))
             number, due = number + 1, due + 1
         due -= more

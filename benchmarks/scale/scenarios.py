@@ -8,7 +8,7 @@ from typing import Final
 
 from benchmarks.scale.gateway import Disturbance, Kind
 from benchmarks.scale.limits import LIMITS
-from benchmarks.scale.load import MEAN, Payment, payments
+from benchmarks.scale.load import Payment, payments
 from benchmarks.scale.setup import Quotas, Setup
 from benchmarks.scale.simulation import Simulation
 
@@ -24,8 +24,7 @@ SEED: Final = 1
 GATEWAY_RATE: Final = 2000.0
 """Calls a second that the gateway takes, since Alipay+ publishes none: five times the mean."""
 HERD: Final = 100_000
-# A queue counts as drained when less than two minutes of mean traffic wait.
-_DRAINED = MEAN * 120
+
 
 RAISED: Final = Quotas(
     start_size=5000,
@@ -129,88 +128,3 @@ def herd(minutes: float, closing_call: float = 900, scale: float = 50) -> Simula
         seed=SEED,
         disturbance=Disturbance(Kind.REFUSES, 0, cutoff - 60 * minutes),
     ).run(12 * HOUR)
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One run; shares are of the payments whose window closes in that night.
-
-    Attributes
-    ----------
-    unresolved
-        Without a final answer in the end; `reported`: UNRESOLVED was published, whatever followed.
-    open, dead
-        Payments without any outcome, and messages in the dead-letter queue.
-    waiting, in_flight, executions
-        The most at a time.
-    longest_wait, drained
-        Minutes: a message on the queue; from the end of the disturbance (without one: in all)
-        until the queue is drained.
-    peaks
-        Calls a second, over five minutes.
-    met
-        Quotas, by the clock time at which they were met first.
-    """
-
-    in_time: float
-    refund: float
-    unresolved: float
-    reported: float
-    waiting: float
-    in_flight: float
-    executions: float
-    longest_wait: float
-    drained: float
-    timed_out: float
-    effects_failed: float
-    open: int
-    dead: int
-    most_attempts: int
-    peaks: dict[str, float]
-    met: dict[str, str]
-
-
-PEAKS = ("StartExecution", "SendTask", "StateTransition", "Sign", "effects failed")
-
-
-def summary(run: Simulation, start: datetime = START) -> Summary:
-    cutoff = run.payments[0].cutoff if run.payments else CUTOFF
-    tonight = [one for one in run.payments if abs(one.cutoff - cutoff) < 1]
-
-    def share(number: int) -> float:
-        return number / len(tonight)
-
-    samples, scale = run.samples, run.setup.scale
-    return Summary(
-        in_time=share(sum(one.in_time for one in tonight)),
-        refund=share(sum(one.outcome == "REFUND_REQUIRED" for one in tonight)),
-        unresolved=share(sum(one.outcome in ("", "UNRESOLVED") for one in tonight)),
-        reported=share(sum(one.reported for one in tonight)),
-        waiting=max(one.visible for one in samples),
-        in_flight=max(one.in_flight for one in samples),
-        executions=max(one.executions for one in samples),
-        longest_wait=run.queue.longest_wait / 60,
-        drained=_drained(run),
-        timed_out=run.tracker.timed_out * scale,
-        effects_failed=run.total("effects failed"),
-        open=sum(not one.outcome for one in run.payments),
-        dead=len(run.queue.dead),
-        most_attempts=max(len(one.sends) for one in run.payments),
-        peaks={
-            "calls": run.peak("calls", "closing calls"),
-            "closing calls": run.peak("closing calls"),
-            **{name: run.peak(name) for name in PEAKS},
-        },
-        met={
-            name: f"{start + timedelta(seconds=at):%H:%M}"
-            for name, at in sorted(run.refused.items(), key=lambda one: one[1])
-        },
-    )
-
-
-def _drained(run: Simulation) -> float:
-    bad = run.disturbance
-    late = [one for one in run.samples if one.visible >= _DRAINED]
-    if bad is None:
-        return len(late) * 5.0
-    return max((one.at - bad.ends for one in late if one.at >= bad.ends), default=0.0) / 60

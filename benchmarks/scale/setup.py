@@ -43,7 +43,7 @@ class Setup:
         How many payments one payment of the run stands for.
     concurrency
         `MaximumConcurrency`: batches at a time.
-    visibility_timeout, max_receive_count, token_timeout, closing_call
+    max_receive_count, token_timeout, closing_call
         Of the template and the state machine.
     effects
         From the last answer of a batch to the end of its invocation.
@@ -51,7 +51,6 @@ class Setup:
 
     scale: float = 1
     concurrency: float = 10
-    visibility_timeout: float = 180
     max_receive_count: int = 100
     token_timeout: float = 2700
     closing_call: float = 900

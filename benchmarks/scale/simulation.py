@@ -54,7 +54,8 @@ class Simulation:
         disturbance: Disturbance | None = None,
         **gateway: float,
     ) -> None:
-        self.setup, self.disturbance, self._incoming = setup, disturbance, iter(payments)
+        self.setup, self.start, self.disturbance = setup, start, disturbance
+        self._incoming = iter(payments)
         self.payments: list[Payment] = []
         self.samples: list[Sample] = []
         self.refused: dict[str, float] = {}
@@ -111,7 +112,7 @@ class Simulation:
     def _sample(self) -> None:
         scale, queue = self.setup.scale, self.queue
         if queue.full:
-            self.refused.setdefault("in flight", self._agenda.now)
+            self.refused.setdefault("messages in flight", self._agenda.now)
         self.samples.append(
             Sample(
                 self._agenda.now,

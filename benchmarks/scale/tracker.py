@@ -80,7 +80,7 @@ class Tracker:
         if running is not None and running.state is State.RUNNING:
             return True
         if self.open >= self._most_open:
-            self._note("open_executions", refused=True)
+            self._note("open executions", refused=True)
             return False
         started = self._starts.take(self._agenda.now)
         self._note("StartExecution", refused=not started)
@@ -93,7 +93,7 @@ class Tracker:
     def tell(self, message: Message, next_at: float | None) -> Told:
         """SendTaskSuccess or SendTaskFailure: the next attempt, or the end (None)."""
         through = self._tells.take(self._agenda.now)
-        self._note("SendTask", refused=not through)
+        self._note("SendTaskSuccess", refused=not through)
         if not through:
             return Told.THROTTLED
         execution: Execution = message.payment.execution

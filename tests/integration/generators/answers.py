@@ -128,8 +128,9 @@ def _end(rng: random.Random, draft: Draft, situation: Situation) -> tuple[Close,
         return ()
     how = rng.choice([FIN, FIN, CUT] if draft.until_close else [FIN, FIN, CUT, RESET])
     draft.kinds.append(f"end: {how.name}")
-    if how is CUT and draft.until_close:
-        draft.must = False  # over TLS nobody can tell whether that was all
+    if how is RESET or (how is CUT and draft.until_close):
+        # What was not yet read is lost; over TLS nobody can tell whether that was all.
+        draft.must = False
     return (how,)
 
 

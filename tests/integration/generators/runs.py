@@ -1,4 +1,4 @@
-"""The three generators' runs: the same in a test and from the command line."""
+"""The generators' runs: the same in a test and from the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import hypothesis
 
-from tests.integration.generators import gateway, messages, secrets
+from tests.integration.generators import circumstances, gateway, messages, secrets
 from tests.integration.generators.secrets import Material
 from tests.support.aws import AwsDouble
 from tests.support.function import environment
@@ -19,6 +19,13 @@ def gateway_batches(material: Material, aws: AwsDouble, seed: int, batches: rang
     aws.reset(material.secret)
     signer = Signer(material.theirs.private, material.secret["clientId"])
     return gateway.run(seed, batches, aws, signer).table()
+
+
+def circumstance_batches(material: Material, aws: AwsDouble, seed: int, batches: range) -> str:
+    """Little time and odd addresses; returns the figures, raises Violation."""
+    aws.reset(material.secret)
+    signer = Signer(material.theirs.private, material.secret["clientId"])
+    return circumstances.run(seed, batches, aws, signer)
 
 
 def secret_examples(material: Material, aws: AwsDouble, seed: int, batches: range) -> str:
@@ -46,6 +53,7 @@ def message_batches(material: Material, aws: AwsDouble, seed: int, batches: rang
 
 RUNS: dict[str, Callable[[Material, AwsDouble, int, range], str]] = {
     "gateway": gateway_batches,
+    "circumstances": circumstance_batches,
     "secrets": secret_examples,
     "messages": message_batches,
 }
@@ -62,6 +70,8 @@ def _explore[Case](
         max_examples=count,
         deadline=None,
         database=None,
+        report_multiple_bugs=False,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(cases)

@@ -17,6 +17,7 @@ SEED = 1
     [
         ("gateway", range(25)),
         ("gateway", range(100, 125)),  # over TLS
+        ("circumstances", range(6)),
         ("secrets", range(40)),
         ("messages", range(60)),
     ],
