@@ -55,8 +55,8 @@ class Request:
 
     @property
     def payment(self) -> str:
-        """The `paymentRequestId` that is to be cancelled."""
-        return str(json.loads(self.body)["paymentRequestId"])
+        """The payment that is to be cancelled, by the first of its ids."""
+        return str(next(iter(json.loads(self.body).values())))
 
 
 @dataclass
