@@ -11,8 +11,12 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED STACK TOLERANCE VALIDATE
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED SIGNING STACK TOLERANCE \
+	VALIDATE
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
+
+# How the function signs: with the private key in the secret, or with a key in KMS.
+KMS := $(if $(filter kms,$(SIGNING)),--kms)
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
 # name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
@@ -25,6 +29,7 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo '  JSON=1                  … its record on stdout, and all else on stderr; PICTURES=docs: draw it there'
+	@echo '  SIGNING=kms             … signed with a key in KMS instead of the one in the secret (make up, too)'
 	@echo 'make test                 lint, types, template and all tests'
 	@echo 'make test-faults          2,000 payments while everything around the function fails, and 100 kills (20 min)'
 	@echo '  SEED=1 PAYMENTS=2000    … another seed, another load'
@@ -48,9 +53,9 @@ help: ## This list
 	@echo '  TOLERANCE=30 JSON=1     … seconds by which clocks may differ; for machines. Without STACK: that of make up'
 	@echo
 	@echo 'make bench                speed and size against the official SDK and a floor (10 min; QUICK=1: 2 min)'
+	@echo '  ARTIFACT=directory      … another build beside this one'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
-	@echo '  VALIDATE=1              … the same payments in the simulation and on the local stack instead (6 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this host, in .sandbox/build (plain `sam build`: for arm64, in .aws-sam)'
@@ -75,10 +80,10 @@ build: setup ## sam build for this host, unless nothing that goes in has changed
 	@$(PY) -m sandbox.build
 
 run: build ## Every scenario, end to end, on the local stack
-	@$(PY) -m sandbox.run $(if $(JSON),--json) $(if $(PICTURES),--pictures "$(PICTURES)")
+	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURES),--pictures "$(PICTURES)")
 
 up: build ## Start the local stack and leave it running
-	@$(PY) -m sandbox.stack up $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
+	@$(PY) -m sandbox.stack up $(KMS) $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
 
 down: setup ## Stop it
 	@$(PY) -m sandbox.stack down
@@ -133,7 +138,6 @@ test-faults: build ## Nothing lost, nothing invented, whatever fails (Linux)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 700 --kills 100
 	$(CLEAN) SEED=$(or $(SEED),1) VARIANTS=10000 $(PYTHON) -m pytest -q tests/abuse/test_poison.py -k generated
-	$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.faults.backpressure --emulator 3000
 
 test-planted: build ## What the fault suite must find
 	$(PY) -m tests.faults.planted --seed $(or $(SEED),1)
@@ -154,13 +158,12 @@ audit: setup ## Known vulnerabilities of what the function ships with
 	@$(PY) -m tests.security.audit
 
 bench: build ## Speed and size, measured against the peer and the limit
-	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib $(PYTHON) -m benchmarks $(if $(QUICK),--quick)
+	@$(PY) -m benchmarks $(if $(QUICK),--quick) $(if $(ARTIFACT),--artifact "$(ARTIFACT)")
 
 cost: setup ## What a million and a billion events cost
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m benchmarks.cost
 
 simulate: $(if $(VALIDATE),build,setup) ## A billion events a month, simulated
-	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PYTHON) -m benchmarks.scale $(if $(VALIDATE),--validate)
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi

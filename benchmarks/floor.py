@@ -19,7 +19,7 @@ import pycurl
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from benchmarks.materials import PATH
+from tests.support.signer import PATH
 
 _PADDING, _HASH = padding.PKCS1v15(), hashes.SHA256()
 

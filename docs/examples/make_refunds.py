@@ -15,6 +15,9 @@ from verify_proof import Unproven, verify
 
 type Fields = Mapping[str, Any]
 
+# The payment never reached Alipay+; it was closed or cancelled.
+NEVER_PAID = {"ORDER_NOT_EXIST", "ORDER_IS_CLOSED"}
+
 
 class AlipayPlus(Protocol):
     """Signed calls; an answer that does not verify, or none, is an exception."""
@@ -63,6 +66,8 @@ def settle(
     payment = {"paymentRequestId": payment_request_id}
     inquiry = alipay_plus.inquiry_payment(payment)
     # `result` is about the inquiry, `paymentResult` about the payment.
+    if inquiry["result"]["resultStatus"] == "F" and inquiry["result"]["resultCode"] in NEVER_PAID:
+        return f"nothing to refund: {inquiry['result']['resultCode']}"
     if inquiry["result"]["resultStatus"] != "S":
         raise Unsettled(f"{payment_request_id}: the inquiry says {inquiry['result']}")
     paid = inquiry["paymentResult"]["resultStatus"]
