@@ -174,5 +174,6 @@ simulate: $(if $(VALIDATE),build,setup) ## A billion events a month, simulated
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
-	rm -rf tests/fuzz/.work tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules
+	rm -rf tests/fuzz/.work tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules \
+		tests/template/policies/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
