@@ -12,6 +12,7 @@ from samtranslator.model.exceptions import InvalidDocumentException
 from tests.statemachine.asl_lint import lint as asl
 from tests.template import deployed, lint
 from tests.template.deployed import Deployed
+from tests.template.evaluated import settled
 from tests.template.seeds import RULES
 
 type Change = tuple[str, str]
@@ -50,7 +51,7 @@ def catching(source: str, definition_text: str) -> set[str]:
         template = deployed.translate(source)
     except InvalidDocumentException:
         return {"transform"} | ({"cfn-lint"} if lint.cfn_lint(source) else set())
-    seeded = Deployed(template, definition, source)
+    seeded = Deployed(settled(template, {}), definition, source)
     tools: dict[str, Callable[[], object]] = {
         "cfn-lint": lambda: lint.cfn_lint(source),
         "cfn-lint, translated": lambda: lint.cfn_lint(json.dumps(template), translated=True),
