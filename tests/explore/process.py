@@ -121,10 +121,9 @@ class Process:
 
     def next(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> Action:
         """The step that follows, for an invocation with these records that began at this moment."""
-        batch = tuple((one.id, one.body, one.receives, one.first_received) for one in records)
-        key = (batch, began, responses)
+        key = (records, began, responses)
         if key not in self._known:
-            self._run(batch, began, responses)
+            self._run(records, began, responses)
         return self._known[key]
 
     def outlook(self, worker: Worker, answered: Answered, now: Moment) -> tuple[Action, ...]:
@@ -138,13 +137,15 @@ class Process:
                 return tuple(actions)
             responses = (*responses, (_GUESSES[action.kind], now))
 
-    def _run(self, batch: tuple[Any, ...], began: Moment, responses: Responses) -> None:
+    def _run(
+        self, records: tuple[Message, ...], began: Moment, responses: Responses
+    ) -> None:
         self.runs += 1
         script = _Script(self._start, began, responses)
         try:
             with _nothing_for_people():
                 kept = self._cancellation(script).of_batch(
-                    [_record(*one, start=self._start) for one in batch],
+                    [_record(one, self._start) for one in records],
                     Deadline(script, INVOCATION_SECONDS),
                 )
             script.actions.append(Action("return", tuple(sorted(kept))))
@@ -153,7 +154,7 @@ class Process:
         except Exception as error:
             raise BrokenPromiseError(f"the handler raises {error!r}") from error
         for steps in range(len(responses), len(script.actions)):
-            key = (batch, began, tuple(script.given[:steps]))
+            key = (records, began, tuple(script.given[:steps]))
             self._known[key] = script.actions[steps]
 
     def _cancellation(self, script: _Script) -> Any:
@@ -329,16 +330,14 @@ class _Inline(Executor):
         return future
 
 
-def _record(
-    message_id: str, body: str, receives: int, first_received: Moment, *, start: datetime
-) -> dict[str, Any]:
-    first = (start + timedelta(milliseconds=first_received) - datetime.fromtimestamp(0, UTC))
+def _record(message: Message, start: datetime) -> dict[str, Any]:
+    first = start + timedelta(milliseconds=message.first_received) - datetime.fromtimestamp(0, UTC)
     return {
-        "messageId": message_id,
-        "receiptHandle": message_id,
-        "body": body,
+        "messageId": message.id,
+        "receiptHandle": message.id,
+        "body": message.body,
         "attributes": {
-            "ApproximateReceiveCount": str(receives),
+            "ApproximateReceiveCount": str(message.receives),
             "ApproximateFirstReceiveTimestamp": str(first // timedelta(milliseconds=1)),
         },
     }

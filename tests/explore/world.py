@@ -425,11 +425,21 @@ class Rules:
     # SQS, the publisher, and time.
 
     def _deliveries(self, world: World) -> Iterator[Step]:
-        visible = [one for one in world.messages if one.visible_at <= world.now]
+        # To begin beside an invocation under way is the same as to have begun before its first
+        # step, and to have waited; but for what has come into the world since.
+        under_way = any(one.responses and one.began == world.now for one in world.workers)
+        visible = [
+            one
+            for one in world.messages
+            if one.visible_at <= world.now
+            and (not under_way or (one.visible_at == world.now and not one.receives))
+        ]
         for one in visible:
             yield self._deliver(world, (one,))
         if len(visible) > 1 and len({request(one.body).named for one in visible}) == len(visible):
             yield self._deliver(world, tuple(visible))
+        if under_way:
+            return
         first_later = len(self.scenario.events)
         for number, event in enumerate(self.scenario.later, first_later):
             if world.owed[number] == "":
