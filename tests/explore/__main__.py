@@ -82,7 +82,7 @@ def _plant(plant: planted.Plant) -> int:
 def _ways(one: Scenario) -> None:
     """For a person to judge: UNRESOLVED published after an outcome that stands."""
     found = explore(Rules(one, definition_for(one)))
-    print("Ways in which UNRESOLVED follows another outcome, by what went wrong:")
+    print("Ways in which UNRESOLVED is published after a final outcome, by the one fault in them:")
     for (news, *faults), trace in sorted(found.ways.items()):
         print(f"\n{news}, {' and '.join(faults) or 'with no fault'}", *trace, sep="\n")
 

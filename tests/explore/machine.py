@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonata import Jsonata
+from jsonata import Jsonata  # type: ignore[import-untyped]
 
 from tests.explore.values import BrokenPromiseError, Execution, Moment
 

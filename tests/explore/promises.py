@@ -151,8 +151,7 @@ def unresolved(
             raise BrokenPromiseError("UNRESOLVED, and no closing call was made")
         if not account.asked and one.closing == "sent":
             raise BrokenPromiseError("UNRESOLVED, and the payment was never asked about")
-    before = account.final or ("FAILED" if account.passing == "FAILED" else "")
-    return payment, f"UNRESOLVED after {before}" if before else ""
+    return payment, f"UNRESOLVED after {account.final}" if account.final else ""
 
 
 def ends_under(one: Execution, expected: str = "Unresolved") -> Execution:

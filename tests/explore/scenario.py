@@ -132,7 +132,7 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
         ),
         Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
         Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
-        Scenario("cutoff in 80 minutes", _window(4800), attempts - 1, few, one),
+        Scenario("cutoff in 80 minutes", _window(4800), 2, few, one),
         Scenario("no closing call", _window(100), 2, few, one, closing=0),
         Scenario(
             "U for ever", _window(100), 30, few, one, answers=frozenset({"U"}), calls_at_most=25

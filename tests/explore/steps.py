@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -22,7 +23,9 @@ class Step(NamedTuple):
 
 def fault(scenario: Scenario, label: str, world: World, of: str = "") -> Step:
     """A step that costs one of the faults that are left."""
-    happened = (*world.happened, label) if scenario.told_apart else ()
+    happened = world.happened
+    if scenario.told_apart:
+        happened = (*happened, re.sub(r" with token of .* s\b", "", label))
     faults = world.faults - 1
     ghosts = world.ghosts if faults else ()
     label = f"FAULT {label}{f' ({of})' if of else ''}"
