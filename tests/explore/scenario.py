@@ -53,6 +53,8 @@ class Scenario:
         and nothing else fails.
     answers
         The only answers of the gateway, if not all.
+    prompt
+        Nothing waits on the queue once it can be received.
     closing
         ``ClosingCallSeconds``.
     calls_at_most, trackers_at_most
@@ -73,6 +75,7 @@ class Scenario:
     trackers_at_most: int = 4
     told_apart: bool = False
     answers: frozenset[str] = frozenset()
+    prompt: bool = False
     payments: int = field(default=1)
 
     @property
@@ -135,7 +138,14 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
         Scenario("cutoff in 80 minutes", _window(4800), 2, few, one),
         Scenario("no closing call", _window(100), 2, few, one, closing=0),
         Scenario(
-            "U for ever", _window(100), 30, few, one, answers=frozenset({"U"}), calls_at_most=25
+            "U for ever",
+            _window(100),
+            30,
+            few,
+            one,
+            answers=frozenset({"U"}),
+            prompt=True,
+            calls_at_most=25,
         ),
         Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
         *second_events(attempts - 1, 0),

@@ -175,7 +175,8 @@ class Rules:
             return
         if any(one.due <= now for one in running):
             return
-        if is_quiet(self._scenario, world) and any(one.visible_at <= now for one in world.messages):
+        prompt = self._scenario.prompt or is_quiet(self._scenario, world)
+        if prompt and any(one.visible_at <= now for one in world.messages):
             return
         moments = [one.visible_at for one in world.messages] + [one.due for one in running]
         moments += [one.first_received + FAST_PHASE for one in world.messages if one.receives]
