@@ -55,8 +55,8 @@ def _arguments() -> argparse.Namespace:
 
 def _say(one: Scenario, found: Found) -> None:
     print(
-        f"{one.name:34} attempts {one.attempts:2} faults {one.faults}: {found.states:10,} states, "
-        f"{found.transitions:10,} steps, {found.seconds:5.0f} s; trackers {found.most_trackers}",
+        f"{one.name:42} attempts {one.attempts:2} faults {one.faults}: {found.states:9,} states, "
+        f"{found.transitions:9,} steps, {found.seconds:5.0f} s; trackers {found.most_trackers}",
         flush=True,
     )
 

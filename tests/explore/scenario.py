@@ -148,7 +148,7 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
             calls_at_most=25,
         ),
         Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
-        *second_events(attempts - 1, 0),
+        *second_events(attempts - 2, 0),
         Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
         Scenario("a second event after the cutoff", _window(-60), 2, few, one, (OTHER_ID,)),
         two_payments(few),
@@ -177,7 +177,7 @@ def second_events(attempts: int, faults: int) -> list[Scenario]:
 def two_payments(faults: int) -> Scenario:
     """Two attempts each."""
     events = (FIRST, OTHER_PAYMENT)
-    return Scenario("two payments in one batch", _window(100), 4, faults, events, payments=2)
+    return Scenario("two payments in one batch", _window(20), 4, faults, events, payments=2)
 
 
 def ways(attempts: int) -> Scenario:
