@@ -24,13 +24,15 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 	$(CLEAN) PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
-.PHONY: bench cost simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local test-environments sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost explore simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local test-environments sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo '  JSON=1                  … its record on stdout, and all else on stderr; PICTURES=docs: draw it there'
 	@echo '  SIGNING=kms             … signed with a key in KMS instead of the one in the secret (make up, too)'
 	@echo 'make test                 lint, types, template and all tests'
+	@echo 'make explore              every order of events, up to two faults; what breaks a promise is printed'
+	@echo '  QUICK=1                 … a smaller bound, in seconds'
 	@echo 'make test-faults          2,000 payments while everything around the function fails, and 100 kills (20 min)'
 	@echo '  SEED=1 PAYMENTS=2000    … another seed, another load'
 	@echo 'make test-planted         that it finds faults which are planted into the code (15 min)'
@@ -134,6 +136,9 @@ coverage: setup ## Branch coverage of the function, without the deployed stack
 
 fuzz: setup ## Fuzz everything that reads bytes from outside
 	$(PY) -m tests.fuzz.run --seconds $(or $(SECONDS),20)
+
+explore: setup ## Every order of events, with the real handler and the real state machine
+	@PYTHONPATH=functions $(PY) -m tests.explore $(if $(QUICK),--quick)
 
 # Two stacks side by side: the time is spent waiting.
 test-faults: build ## Nothing lost, nothing invented, whatever fails (Linux)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -36,11 +37,6 @@ _SETTINGS = {
     "OUTCOME_BUS_NAME": "outcomes",
 }
 _PROOF = answer.Proof("client", "", b"{}", "", "1", b"signature", b"{}")
-
-
-# Log lines and metrics are for people; nothing reads them here, and they would take most of the time.
-app.report = lambda *_: None  # type: ignore[assignment]
-logging.disable(logging.CRITICAL)
 
 
 class Action(NamedTuple):
@@ -76,6 +72,18 @@ _GUESSES = {
     "task failure": OK,
     "dead letter": OK,
 }
+
+
+@contextmanager
+def _nothing_for_people() -> Iterator[None]:
+    """No log lines and no metrics: nothing reads them here, and they take most of the time."""
+    report, app.report = app.report, lambda *_: None
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        app.report = report
 
 
 def _without_texts(action: Action) -> Action:
@@ -134,10 +142,11 @@ class Process:
         self.runs += 1
         script = _Script(self._start, began, responses)
         try:
-            kept = self._cancellation(script).of_batch(
-                [_record(*one, start=self._start) for one in batch],
-                Deadline(script, INVOCATION_SECONDS),
-            )
+            with _nothing_for_people():
+                kept = self._cancellation(script).of_batch(
+                    [_record(*one, start=self._start) for one in batch],
+                    Deadline(script, INVOCATION_SECONDS),
+                )
             script.actions.append(Action("return", tuple(sorted(kept))))
         except _Stopped:
             pass
