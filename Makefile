@@ -11,8 +11,12 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED STACK TOLERANCE VALIDATE
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED SIGNING STACK TOLERANCE \
+	VALIDATE
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
+
+# How the function signs: with the private key in the secret, or with a key in KMS.
+KMS := $(if $(filter kms,$(SIGNING)),--kms)
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
 # name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
@@ -20,11 +24,12 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 	$(CLEAN) PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
-.PHONY: bench cost simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local test-environments sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo '  JSON=1                  … its record on stdout, and all else on stderr; PICTURES=docs: draw it there'
+	@echo '  SIGNING=kms             … signed with a key in KMS instead of the one in the secret (make up, too)'
 	@echo 'make test                 lint, types, template and all tests'
 	@echo 'make test-faults          2,000 payments while everything around the function fails, and 100 kills (20 min)'
 	@echo '  SEED=1 PAYMENTS=2000    … another seed, another load'
@@ -32,6 +37,7 @@ help: ## This list
 	@echo 'make test-runbook         every recovery procedure of docs/runbook.md, by its own commands (5 min)'
 	@echo 'make test-upgrade         the version before replaced by this one with payments in flight, then removed (2 min)'
 	@echo 'make test-sam-local       sam local invoke with every event, in a container engine where there is one (2 min)'
+	@echo 'make test-environments    make run with other projects'"'"' variables, locale, proxy, path, CRLF … around it (30 min)'
 	@echo 'make lint-security        checkov on the template; make sbom: what the artifact holds, and its licences'
 	@echo 'make audit                known vulnerabilities of what the function ships with'
 	@echo 'make test-day             a whole day of the stack in two minutes, on a clock that leaps'
@@ -51,6 +57,7 @@ help: ## This list
 	@echo '  ARTIFACT=directory      … another build beside this one'
 	@echo 'make cost                 docs/cost.md, from one table of prices'
 	@echo 'make simulate             docs/scale.md: a billion events a month, outages, quotas (1 min)'
+	@echo '  VALIDATE=1              … the same payments in the model and on the local stack instead (5 min)'
 	@echo
 	@echo 'make setup                the development environment, in .venv'
 	@echo 'make build                sam build for this host, in .sandbox/build (plain `sam build`: for arm64, in .aws-sam)'
@@ -75,10 +82,10 @@ build: setup ## sam build for this host, unless nothing that goes in has changed
 	@$(PY) -m sandbox.build
 
 run: build ## Every scenario, end to end, on the local stack
-	@$(PY) -m sandbox.run $(if $(JSON),--json) $(if $(PICTURES),--pictures "$(PICTURES)")
+	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURES),--pictures "$(PICTURES)")
 
 up: build ## Start the local stack and leave it running
-	@$(PY) -m sandbox.stack up $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
+	@$(PY) -m sandbox.stack up $(KMS) $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
 
 down: setup ## Stop it
 	@$(PY) -m sandbox.stack down
@@ -146,6 +153,9 @@ test-upgrade: build ## The version before replaced by this one
 test-sam-local: build ## Every event in a container
 	@$(PY) -m tests.sam_local.run
 
+test-environments: setup ## Shells and checkouts that were not made for it
+	$(PY) -m tests.environments.run
+
 sbom: build ## Bill of materials and licences of the artifact
 	@$(CLEAN) sh packaging/sbom.sh
 
@@ -159,6 +169,7 @@ cost: setup ## What a million and a billion events cost
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m benchmarks.cost
 
 simulate: $(if $(VALIDATE),build,setup) ## A billion events a month, simulated
+	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PYTHONPATH=functions $(PYTHON) -m benchmarks.scale$(if $(VALIDATE),.validation)
 
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi

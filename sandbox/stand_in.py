@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import keys, processes
+from sandbox import processes
 from sandbox.build import ROOT
 from sandbox.environment import for_servers
 from sandbox.processes import Process
@@ -58,8 +58,7 @@ class StandIn:
 
 
 def start(directory: Path, more_environment: Mapping[str, str] | None = None) -> Process:
-    """Generate keys into `directory`/keys and start a stand-in with them; it is not ready yet."""
-    keys.generate(directory / "keys")
+    """Start a stand-in with the keys in `directory`/keys; it is not ready yet."""
     return processes.start(
         [
             *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),

@@ -87,7 +87,7 @@ def _decoded(text: str) -> bytes:
     return decoded
 
 
-def _result(response: bytes) -> Mapping[str, str]:
+def _result(response: bytes) -> Any:
     # A human text of the answer may be in another encoding, in which a byte can be a backslash.
     try:
         text = response.decode("utf-8", "replace").removeprefix("\ufeff")

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.security.material import Leak, Material
+from tests.support.leaks import Leak, Material
 
 
 def scan(

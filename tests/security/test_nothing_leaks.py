@@ -20,7 +20,7 @@ from tests.conftest import KeyPair, StandIn, bare
 from tests.handler.aws_double import AwsDouble, Parameters, Reply
 from tests.handler.conftest import Context, Function, Output
 from tests.handler.records import ago, message, record, tracked
-from tests.security.material import Material
+from tests.support.leaks import Material
 from tests.wire.peer import HANG_UP, Peer
 
 type Unique = Callable[[str], str]

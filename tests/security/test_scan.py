@@ -13,8 +13,8 @@ import pytest
 
 from sandbox import keys
 from tests.conftest import KeyPair, bare
-from tests.security.material import Material
 from tests.security.scan import main
+from tests.support.leaks import Material
 
 TOKEN = "ALIPAY4BAKEDAGENTTOKEN0042"
 

@@ -40,7 +40,7 @@ type Step = bytes | float | Close | tuple[bytes | Close, ...] | Callable[[], boo
 class Request:
     """A request as it stood on the wire, its connection's number, and when it was complete.
 
-    `at` is of the monotonic clock.
+    `at` is of the monotonic clock; `reads` is how many reads it took, one for each segment.
     """
 
     line: str
@@ -48,14 +48,15 @@ class Request:
     body: bytes
     connection: int
     at: float
+    reads: int = 1
 
     def values(self, name: str) -> list[str]:
         return [value for header, value in self.headers if header.lower() == name.lower()]
 
     @property
     def payment(self) -> str:
-        """The `paymentRequestId` that is to be cancelled."""
-        return str(json.loads(self.body)["paymentRequestId"])
+        """The payment that is to be cancelled, by the first of its ids."""
+        return str(next(iter(json.loads(self.body).values())))
 
 
 @dataclass
@@ -195,10 +196,12 @@ def _close(connection: socket.socket, how: Close) -> None:
 def _requests(connection: socket.socket, number: int) -> Iterator[Request]:
     got = b""
     while True:
+        reads = 0
         while b"\r\n\r\n" not in got:
             if not (more := connection.recv(65536)):
                 return
             got += more
+            reads += 1
         head, _, got = got.partition(b"\r\n\r\n")
         line, *lines = head.decode("latin-1").split("\r\n")
         pairs = [one.partition(":") for one in lines]
@@ -208,7 +211,8 @@ def _requests(connection: socket.socket, number: int) -> Iterator[Request]:
             if not (more := connection.recv(65536)):
                 return
             got += more
-        yield Request(line, headers, got[:length], number, time.monotonic())
+            reads += 1
+        yield Request(line, headers, got[:length], number, time.monotonic(), reads)
         got = got[length:]
 
 

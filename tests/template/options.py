@@ -20,13 +20,15 @@ OPTIONS: Final = {
     "existing topic": {"AlertTopicArn": f"arn:aws:sns:{_ACCOUNT}:on-call"},
     "runbook": {"RunbookUrl": "https://wiki.example.com/runbook.md"},
     "VPC": {
-        "VpcSubnetIds": "subnet-0aaaaaaaaaaaaaaaa,subnet-0bbbbbbbbbbbbbbbb,subnet-0cccccccccccccccc",
+        "VpcSubnetIds": ",".join(f"subnet-0{letter * 16}" for letter in "abc"),
         "VpcSecurityGroupIds": "sg-0dddddddddddddddd",
     },
     "permissions boundary": {"PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/limits"},
     "key of the data": {"DataKmsKeyArn": f"{_KEY}/7d2e99a3-1111-4222-8333-444455556666"},
     "code signing": {
-        "CodeSigningConfigArn": f"arn:aws:lambda:{_ACCOUNT}:code-signing-config:csc-0123456789abcdef0"
+        "CodeSigningConfigArn": (
+            f"arn:aws:lambda:{_ACCOUNT}:code-signing-config:csc-0123456789abcdef0"
+        )
     },
     "gradual": {"GradualDeployment": "Canary10Percent5Minutes"},
     "no closing call": {"ClosingCallSeconds": "0"},

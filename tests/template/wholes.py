@@ -14,8 +14,8 @@ _WILDCARD = re.compile(r"""(Resource|Principal): ["']?\*["']?\s*(?P<why>#.*)?$""
 _OF_ONE_PARTITION = re.compile(r"arn:aws:|amazonaws\.com|aws\.amazon\.com")
 # A principal without a region, an example in a description, and the domains by partition.
 _IN_EVERY_PARTITION = re.compile(
-    r"Principal: \{ Service: [a-z]+\.amazonaws\.com \}|must be the full ARN|cloudwatch\.amazonaws\.com publish"
-    r"|aws: \{ Domain:"
+    r"Principal: \{ Service: [a-z]+\.amazonaws\.com \}|must be the full ARN"
+    r"|cloudwatch\.amazonaws\.com publish|aws: \{ Domain:"
 )
 
 
