@@ -24,12 +24,13 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 	$(CLEAN) PYENV_VERSION=system "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
-.PHONY: bench cost explore simulate doctor help setup build run up down send status report test test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local test-environments sbom lint lint-security format fuzz mutate coverage clean
+.PHONY: bench cost explore simulate doctor help setup build run up down send status report test unit test-runbook test-faults test-planted audit test-day test-upgrade test-sam-local test-environments sbom lint lint-security format fuzz mutate coverage clean
 
 help: ## This list
 	@echo 'make run                  build, start the local stack, run every scenario, take it down'
 	@echo '  JSON=1                  … its record on stdout, and all else on stderr; PICTURES=docs: draw it there'
 	@echo '  SIGNING=kms             … signed with a key in KMS instead of the one in the secret (make up, too)'
+	@echo 'make unit                 the rules alone, in seconds: decision, window, message, signature, answers, secret'
 	@echo 'make test                 lint, types, template and all tests'
 	@echo 'make explore              every order of events, up to two faults; what breaks a promise is printed'
 	@echo '  QUICK=1                 … a smaller bound, in seconds'
@@ -123,15 +124,18 @@ format: setup
 test: lint build ## Lint, then all tests
 	$(PY) -m pytest -n 2 --dist loadfile
 
+unit: setup ## The rules alone, in seconds: the loop in which people work
+	@$(PY) -m pytest -q tests/unit
+
 test-day: build ## A whole day of the local stack, on a clock that leaps
 	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.svg)"
 
-mutate: setup ## Mutate the pure modules; what no test notices is printed
+mutate: setup ## Mutate the function; what no test notices is printed
 	$(PY) -m tests.mutation.run
 
 coverage: setup ## Branch coverage of the function, without the deployed stack
-	$(PY) -m pytest tests/unit tests/wire tests/handler tests/rules --cov=cancel_payment --cov-branch \
+	$(PY) -m pytest tests/unit tests/integration --cov=cancel_payment --cov-branch \
 		--cov-report=term-missing --cov-fail-under=98
 
 fuzz: setup ## Fuzz everything that reads bytes from outside
@@ -144,7 +148,6 @@ explore: setup ## Every order of events, with the real handler and the real stat
 test-faults: build ## Nothing lost, nothing invented, whatever fails (Linux)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments $(or $(PAYMENTS),2000)
 	$(PY) -m tests.faults.run --seed $(or $(SEED),1) --payments 700 --kills 100
-	$(CLEAN) SEED=$(or $(SEED),1) VARIANTS=10000 $(PYTHON) -m pytest -q tests/abuse/test_poison.py -k generated
 
 test-planted: build ## What the fault suite must find
 	$(PY) -m tests.faults.planted --seed $(or $(SEED),1)

@@ -11,10 +11,8 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox import keys
 from tests.conftest import KeyPair, bare
-from tests.security.scan import main
-from tests.support.leaks import Material
+from tests.support.leaks import Material, scan
 
 TOKEN = "ALIPAY4BAKEDAGENTTOKEN0042"
 
@@ -61,26 +59,14 @@ def test_public_key_and_talk_of_a_key_are_no_leak(
     assert material.leaks(harmless(ours).encode()) == []
 
 
-def test_command_tells_of_a_leak_and_never_shows_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_leak_is_found_in_the_files_of_a_run_by_the_keys_of_its_directory(
+    tmp_path: Path, secret: dict[str, Any]
 ) -> None:
-    keys.generate(tmp_path / "keys")
-    secret: dict[str, Any] = json.loads((tmp_path / "keys" / "secret.json").read_text())
-    logs = tmp_path / "logs"
-    logs.mkdir()
-    (logs / "clean.log").write_text("cancel attempted\n")
-    command = ["--keys", str(tmp_path / "keys"), str(tmp_path)]
-    assert main(command) == 0
-
-    (logs / "leaky.log").write_text("x" * 50 + bare(secret["privateKey"])[900:1000])
-
-    assert main(command) == 1
-    said = capsys.readouterr().out
-    assert "leaky.log" in said and "privateKey of secret.json" in said
-    assert Material.in_directories([tmp_path / "keys"]).leaks(said.encode()) == []
-
-
-def test_command_without_the_keys_that_it_was_told_of_is_no_success(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    assert main(["--keys", str(tmp_path / "empty"), str(tmp_path)]) == 2
-    assert main([str(tmp_path / "missing")]) == 2
+    (tmp_path / "secret.json").write_text(json.dumps(secret))
+    material = Material.in_directories([tmp_path])
+    clean, leaky = tmp_path / "clean.log", tmp_path / "leaky.log"
+    clean.write_text("cancel attempted")
+    leaky.write_text("x" * 50 + bare(secret["privateKey"])[900:1000])
+    ((path, leak),) = scan([clean, leaky], material)
+    assert (path, leak.what) == (leaky, "privateKey of secret.json")
+    assert material.leaks(str(leak).encode()) == []
