@@ -29,8 +29,8 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 .PHONY: test-runbook test-upgrade test-day test-sam-local test-environments mutate coverage fuzz bench cost simulate lint-security audit sbom clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^##\| /{printf "  %-19s %s\n", "", substr($$0, 5)} \
-		/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^##\| /{printf "  %-22s %s\n", "", substr($$0, 5)} \
+		/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
 ##@ What people need
 run: build ## Every scenario, end to end, on the local stack (80 s)
@@ -77,7 +77,7 @@ explore: setup ## Every order of events, by the real handler and the real state 
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.explore $(if $(QUICK),--quick)
 
 test-generators: setup ## What a gateway may answer, people paste, messages hold: SEED=1 BATCHES=2000
-	@$(PY) -m tests.integration.generators --seed $(or $(SEED),1) --batches $(or $(BATCHES),2000)
+	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.integration.generators --seed $(or $(SEED),1) --batches $(or $(BATCHES),2000)
 
 # Two stacks side by side: the time is spent waiting.
 test-faults: build ## Nothing lost, nothing invented, whatever fails: SEED=1 PAYMENTS=2000 (20 min, Linux)
