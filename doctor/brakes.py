@@ -18,7 +18,7 @@ def check_concurrency(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
 def judge_concurrency(reserved: int | None) -> Iterator[Finding]:
     subject = "function concurrency"
     if reserved is None:
-        yield Finding.ok(subject, "none reserved: the mapping's maximum is the one brake")
+        yield Finding.ok(subject, "none reserved: the mapping's maximum is the one limit")
     elif reserved == 0:
         yield Finding.wrong(
             subject,

@@ -19,6 +19,7 @@ from doctor import (
     queues,
     rules,
     secret,
+    signing_key,
     tracker,
 )
 from doctor import deployment as stacks
@@ -71,6 +72,7 @@ def guarded(subject: str, check: Check, aws: Aws, deployment: Deployment) -> Ite
 
 def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield "Alipay+", secret.SUBJECT, secret.check
+    yield "Alipay+", signing_key.SUBJECT, signing_key.check
     yield "Alipay+", gateway.SUBJECT, partial(_gateway_and_clock, tolerance=tolerance)
     for rule in rules.RULES:
         yield "Events", f"rule {rule.logical_id}", partial(rules.check, designed=rule)
@@ -88,7 +90,6 @@ def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield "Alarms", alarms.SUBJECT, alarms.check
     yield "Alarms", alerts.SUBJECT, alerts.check
     yield "Alarms", "alert topic's key", alerts.check_key
-    yield "Alarms", "metric filter of refused keys", alerts.check_filter
     for queue, name in queues.NAMES.items():
         yield "Waiting", f"messages in {name}", partial(backlog.check_queue, queue=queue)
     yield "Waiting", "trackers", backlog.check_trackers

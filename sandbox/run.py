@@ -5,6 +5,7 @@ With `--json` the record of the run (`sandbox.run_record`) is on stdout, and all
 """
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -138,6 +139,9 @@ def _draw(run: Run, directory: Path, console: Console) -> None:
 
 
 def _console(*, stderr: bool) -> Console:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
     console = Console(stderr=stderr)
     return console if console.is_terminal else Console(stderr=stderr, width=180)
 

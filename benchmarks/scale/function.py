@@ -79,7 +79,7 @@ class Function:
             case Track(next_attempt_at=then):
                 self._settle(message, done=self._track(message, self._agenda.seconds(then)))
             case Requeue(visible_at=then):
-                # Whole seconds of visibility, and polling.
+                # Visibility is in whole seconds, rounded up.
                 at = self._agenda.seconds(then) + self._chance.random()
                 self._note("requeued")
                 self.queue.hide(message, at)

@@ -48,8 +48,8 @@ def reference() -> Iterator[Reference]:
 def machine(reference: Reference) -> Machines:
     """A machine, by its closing call and its randomness."""
 
-    def make(closing_call_seconds: int = 900, **randomness: float) -> Machine:
-        return Machine(load(closing_call_seconds), reference, **randomness)
+    def make(closing_call_seconds: int = 900, random: float = 0.5, backoff: float = 0.5) -> Machine:
+        return Machine(load(closing_call_seconds), reference, random, backoff)
 
     return make
 

@@ -97,8 +97,8 @@ class Machine:
         self,
         definition: Mapping[str, Any],
         reference: Reference,
-        random: float = 0.5,
-        backoff: float = 0.5,
+        random: float,
+        backoff: float,
         execution: str = EXECUTION,
     ) -> None:
         self._definition = definition

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
+from tests.statemachine.definition import State
 from tests.statemachine.machine import World
 from tests.statemachine.worlds import always, fails, unknown_all_day
 
@@ -98,3 +99,10 @@ def test_the_machine_outlives_the_longest_window_and_all_that_can_be_late_after_
     assert len(run.sends) == 2 * (retries + 1)
     assert (run.status, run.error) == ("FAILED", "States.Timeout")
     assert len(run.reports) == 17
+
+
+def test_a_token_outlives_a_backlog_so_that_no_payment_is_on_the_queue_twice(
+    states: dict[str, State],
+) -> None:
+    # Ten visibility timeouts of the queue, six function timeouts of 30 s each.
+    assert states["RequestAttempt"]["TimeoutSeconds"] >= 10 * 6 * 30

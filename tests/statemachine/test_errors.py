@@ -20,7 +20,7 @@ from tests.statemachine.worlds import PUBLISHED, always, answers, fails, returns
 AGAIN: Final = "tried again; in the end one more unknown"
 UNKNOWN: Final = "one more unknown at once"
 CASE: Final = "ends the execution under its own name"
-UNTIL_IT_WORKS: Final = "tried again for 50 minutes, then ends the execution under its own name"
+UNTIL_IT_WORKS: Final = "tried again up to 16 times, then ends the execution under its own name"
 
 # docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html. States.ALL and
 # States.TaskFailed stand for others; those of Map, Parallel, JSONPath and HTTP cannot occur here.

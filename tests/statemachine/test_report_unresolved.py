@@ -1,4 +1,7 @@
-"""ReportUnresolved: the last thing that anybody hears of the payment."""
+"""ReportUnresolved: the last thing that anybody hears of the payment.
+
+Its detail is ``events/outcomes/unresolved.json``, word for word: ``tests/events`` holds it to that.
+"""
 
 from __future__ import annotations
 
@@ -43,24 +46,6 @@ def detail(machine: Machines) -> Report:
 @pytest.fixture
 def closed(tracked: Tracked) -> Tracked:
     return lambda **changes: tracked(nextAttemptAt="2026-11-22T16:15:00.000Z", **changes)
-
-
-def test_its_detail_says_what_is_known_and_nothing_else(detail: Report, closed: Tracked) -> None:
-    found = detail(closed(disposition="RETRY", attempts=110, closing=True))
-    action = found.pop("furtherAction")
-    for words in ("connect_support@service.alipay.com", "Inquire", "Do not refund"):
-        assert words in action
-    assert found == {
-        "version": "2",
-        "outcomeId": "UNRESOLVED:paymentRequestId:20200101234567890000",
-        "outcome": "UNRESOLVED",
-        **REQUEST_ID,
-        **PAYMENT_ID,
-        "attempts": 110,
-        "firstAttemptAt": "2026-11-22T15:56:08.120Z",
-        "resolvedAt": "2026-11-22T15:57:09.000Z",
-        "cutoffAt": "2026-11-22T16:15:00.000Z",
-    }
 
 
 @pytest.mark.parametrize(

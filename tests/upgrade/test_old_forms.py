@@ -70,7 +70,7 @@ def run(file: Path, reference: Reference, data: dict[str, Any], *given: Answer) 
     )
     payment = data["payment"]
     name = payment.get("paymentRequestId") or payment["paymentId"]
-    return Machine(loaded, reference, execution=name).run(data, answers(*given))
+    return Machine(loaded, reference, 0.5, 0.5, name).run(data, answers(*given))
 
 
 @pytest.mark.parametrize("file", DEFINITIONS, ids=["definition-1", "today"])

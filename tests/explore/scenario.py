@@ -1,0 +1,173 @@
+"""What is explored: a payment's window, its events, and how much may go wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from tests.explore.values import Moment
+
+# 00:15 UTC+8 of the next day, for payments that were initiated at noon.
+CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)
+CREATED = "2026-11-22T12:00:00+08:00"
+SECOND = 1000
+
+# Which payment an id names: A is what Alipay+ calls the payment that we call P.
+PAYMENTS = {"P": 0, "A": 0, "Q": 1}
+
+
+class Event(NamedTuple):
+    """A Payment Expired or Payment Closed event, as its message."""
+
+    id: str
+    body: str
+
+
+class Request(NamedTuple):
+    """What a message asks for."""
+
+    payment: int
+    named: tuple[str, ...]
+    tracked: bool
+    token: str
+    closing: bool
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One exploration.
+
+    Attributes
+    ----------
+    window
+        From the first moment to the cutoff; negative where the events come after it.
+    events
+        All there at the first moment.
+    later
+        May come at any moment, or never.
+    attempts
+        So many calls are answered in every way; after them the gateway answers truly or not at all,
+        and nothing else fails.
+    answers
+        The only answers of the gateway, if not all.
+    closing
+        ``ClosingCallSeconds``.
+    calls_at_most, trackers_at_most
+        What no order of events may exceed.
+    told_apart
+        Worlds that different faults led to are told apart.
+    """
+
+    name: str
+    window: Moment
+    attempts: int
+    faults: int
+    events: tuple[Event, ...]
+    later: tuple[Event, ...] = ()
+    random: float = 0.0
+    closing: int = 900
+    calls_at_most: int = 40
+    trackers_at_most: int = 4
+    told_apart: bool = False
+    answers: frozenset[str] = frozenset()
+    payments: int = field(default=1)
+
+    @property
+    def start(self) -> datetime:
+        """The moment that the world counts from."""
+        return CUTOFF - timedelta(milliseconds=self.window)
+
+
+def event(event_id: str, ids: dict[str, str], **more: Any) -> Event:
+    return Event(event_id, json.dumps({**ids, "paymentCreateTime": CREATED, **more}))
+
+
+@cache
+def request(body: str) -> Request:
+    """A message, read independently of the code that is judged."""
+    fields = json.loads(body)
+    ids = tuple(fields[name] for name in ("paymentRequestId", "paymentId") if name in fields)
+    tracking = fields.get("tracking") or {}
+    return Request(
+        payment=PAYMENTS[ids[0]],
+        named=(*ids, fields["paymentCreateTime"]),
+        tracked=bool(tracking),
+        token=tracking.get("taskToken", ""),
+        closing=tracking.get("closing", False),
+    )
+
+
+FIRST = event("event", {"paymentRequestId": "P"})
+OTHER_PAYMENT = event("other payment's event", {"paymentRequestId": "Q"})
+SAME_ID = event("second event", {"paymentRequestId": "P"})
+OTHER_ID = event("second event by paymentId", {"paymentId": "A"})
+COPIED = event(
+    "event with a copied token",
+    {"paymentRequestId": "P"},
+    tracking={
+        "taskToken": "copied",
+        "attempts": 3,
+        "firstAttemptAt": CREATED,
+        "execution": "P",
+    },
+)
+
+
+def _window(seconds: int) -> Moment:
+    return seconds * SECOND
+
+
+def scenarios(attempts: int, faults: int) -> list[Scenario]:
+    """The whole exploration: `attempts` and `faults` of one payment; less where two events or two
+    payments multiply everything."""
+    one = (FIRST,)
+    few = min(faults, 1)
+    return [
+        Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
+        Scenario("cutoff in 100 s, longest delays", _window(100), attempts - 1, few, one, random=1.0),
+        Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
+        Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
+        Scenario("cutoff in 80 minutes", _window(4800), attempts - 1, few, one),
+        Scenario("no closing call", _window(100), 2, few, one, closing=0),
+        Scenario(
+            "U for ever", _window(100), 30, few, one, answers=frozenset({"U"}), calls_at_most=25
+        ),
+        Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
+        *second_events(attempts - 1, 0),
+        Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
+        Scenario("a second event after the cutoff", _window(-60), 2, few, one, (OTHER_ID,)),
+        two_payments(few),
+    ]
+
+
+def quick() -> list[Scenario]:
+    """A smaller bound, in seconds."""
+    one = (FIRST,)
+    return [
+        Scenario("cutoff in 100 s", _window(100), 2, 1, one),
+        Scenario("cutoff in 20 s", _window(20), 2, 1, one),
+        Scenario("cutoff a minute ago", _window(-60), 2, 1, one),
+        Scenario("a copied token, no tracker", _window(100), 1, 0, (COPIED,)),
+        *second_events(1, 0),
+    ]
+
+
+def second_events(attempts: int, faults: int) -> list[Scenario]:
+    return [
+        Scenario(f"{later.id}, at any moment", _window(100), attempts, faults, (FIRST,), (later,))
+        for later in (SAME_ID, OTHER_ID, COPIED)
+    ]
+
+
+def two_payments(faults: int) -> Scenario:
+    """Two attempts each."""
+    events = (FIRST, OTHER_PAYMENT)
+    return Scenario("two payments in one batch", _window(100), 4, faults, events, payments=2)
+
+
+def ways(attempts: int) -> Scenario:
+    """One fault, and worlds told apart by it: how UNRESOLVED can follow a final outcome."""
+    return Scenario("one fault, told apart", _window(100), attempts, 1, (FIRST,), told_apart=True)

@@ -1,0 +1,109 @@
+"""Breadth first through all worlds, each once, so that the first trace of anything is a shortest."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.explore.values import BrokenPromiseError, World
+from tests.explore.world import Rules
+
+
+@dataclass
+class Found:
+    """What an exploration has seen.
+
+    Attributes
+    ----------
+    ways
+        For each piece of news, the shortest trace to each way of it.
+    broken
+        The promise that does not hold, and the shortest trace to it.
+    """
+
+    states: int = 0
+    transitions: int = 0
+    ends: int = 0
+    seconds: float = 0.0
+    runs: int = 0
+    most_calls: int = 0
+    most_trackers: int = 0
+    outcomes: dict[tuple[str, ...], int] = field(default_factory=dict)
+    ways: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    broken: tuple[str, list[str]] | None = None
+
+
+def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | None = None) -> Found:
+    """All worlds that can be reached, or the first `limit` of them.
+
+    Worlds that were seen are remembered by 64 bits of their hash: of five million, two fall
+    together with a chance of one in a million.
+    """
+    began = time.monotonic()
+    found = Found()
+    trail = _Trail()
+    first = rules.first()
+    seen = {hash(first)}
+    waiting = deque([(trail.add(-1, ""), first)])
+    while waiting and not found.broken and not (limit and found.states >= limit):
+        number, world = waiting.popleft()
+        found.states += 1
+        if progress and found.states % 100_000 == 0:
+            found.seconds = time.monotonic() - began
+            progress(found)
+        found.most_calls = max(found.most_calls, world.calls)
+        found.most_trackers = max(found.most_trackers, len(world.executions))
+        try:
+            alive = False
+            for step in rules.steps(world):
+                alive = True
+                found.transitions += 1
+                if step.news:
+                    way = (step.news, *step.world.happened)
+                    if way not in found.ways:
+                        found.ways[way] = [*trail.to(number), step.label]
+                key = hash(step.world)
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append((trail.add(number, step.label), step.world))
+            found.ends += not alive
+            if not (world.workers or world.messages) and all(
+                one.status != "RUNNING" for one in world.executions
+            ):
+                ended = tuple(one.outcome or "none" for one in world.accounts)
+                found.outcomes[ended] = found.outcomes.get(ended, 0) + 1
+        except BrokenPromiseError as error:
+            so_far = getattr(error, "__notes__", [])
+            found.broken = (str(error), [*trail.to(number), *so_far, f"BROKEN: {error}"])
+    found.seconds = time.monotonic() - began
+    found.runs = rules.process.runs
+    return found
+
+
+class _Trail:
+    """For each world, the one before it and the step between; a few bytes each."""
+
+    def __init__(self) -> None:
+        self._before = array("q")
+        self._step = array("q")
+        self._labels: list[str] = []
+        self._number_of: dict[str, int] = {}
+
+    def add(self, before: int, label: str) -> int:
+        if label not in self._number_of:
+            self._number_of[label] = len(self._labels)
+            self._labels.append(label)
+        self._before.append(before)
+        self._step.append(self._number_of[label])
+        return len(self._before) - 1
+
+    def to(self, number: int) -> list[str]:
+        """The steps that lead to a world."""
+        steps = []
+        while self._before[number] >= 0:
+            steps.append(self._labels[self._step[number]])
+            number = self._before[number]
+        return steps[::-1]
