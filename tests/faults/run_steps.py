@@ -1,4 +1,4 @@
-"""The course of one run: the plan's steps are taken, one after the other, until all has ended."""
+"""One run: the plan's steps are taken, one after the other, until all has ended."""
 
 from __future__ import annotations
 
