@@ -1,19 +1,19 @@
 """From 10 to 100,000 events through the built function: processor time and memory must stay flat.
 
-The function runs in the worker itself, in batches of ten as SQS sends them: of all drivers this one
-adds least of its own. The gateway answers at once. A batch of the floor runs now and then between:
-a run of minutes meets a machine that changes, and what both share is the machine's.
+In batches of ten as SQS sends them; the gateway answers at once. A batch of the floor runs now and
+then between: a run of minutes meets a machine that changes, and what both share is the machine's.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from benchmarks.figures import Figure, Target
-from benchmarks.lab import Lab, Worker
+from benchmarks.lab import THIS, Worker, serving
 
 BATCH = 10
-WARM_INVOCATIONS = 1000
+WARM, SETTLED = 100, 1000
 _BETWEEN_FLOORS = 10
 
 
@@ -22,14 +22,17 @@ class Growth:
     """Seconds of processor time per record and its ratio to the floor's, by number of events;
     resident bytes after each invocation."""
 
-    cpu: dict[int, list[float]] = field(default_factory=dict)
-    over_floor: dict[int, list[float]] = field(default_factory=dict)
+    cpu: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    over_floor: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     rss: list[int] = field(default_factory=list)
 
 
-def measure(lab: Lab, most: int) -> Growth:
+def measure(most: int) -> Growth:
     found = Growth()
-    with lab.serving(0) as serving, serving.workers("handler", "floor") as workers:
+    with (
+        serving(0) as servers,
+        servers.workers(handler=("handler", THIS), floor=("floor", THIS)) as workers,
+    ):
         for worker in workers.values():
             for _ in range(20):
                 worker.run(BATCH)
@@ -38,8 +41,8 @@ def measure(lab: Lab, most: int) -> Growth:
             # Short runs are repeated, or one pause of the machine would be all that they show.
             for _ in range(max(1, min(30, 3000 // events))):
                 cpu, floor = _run(events // BATCH, workers["handler"], workers["floor"], found.rss)
-                found.cpu.setdefault(events, []).append(cpu)
-                found.over_floor.setdefault(events, []).append(cpu / floor)
+                found.cpu[events].append(cpu)
+                found.over_floor[events].append(cpu / floor)
             events *= 10
     return found
 
@@ -57,29 +60,14 @@ def _run(batches: int, handler: Worker, floor: Worker, rss: list[int]) -> tuple[
 
 
 def targets(found: Growth) -> list[Target]:
-    """The targets of this part."""
     middles = [Figure.of(values).middle for values in found.over_floor.values()]
     middle = Figure.of(middles).middle
     spread = max(abs(one / middle - 1) for one in middles) * 100
-    rows = [
-        Target(
-            f"CPU per record, 10 to {max(found.cpu):,} events, largest deviation",
-            Figure.alone(spread),
-            10,
-            " %",
-            cause="see the spread in *Growth*.",
-        )
-    ]
-    if len(found.rss) > WARM_INVOCATIONS + 100:
-        # Tens of invocations, not single ones: pages come and go.
-        start, end = (Figure.of(found.rss[at : at + 100]).middle for at in (100, WARM_INVOCATIONS))
-        grown = (end - start) / 1024
-        rows.append(
-            Target(
-                f"memory grown over {WARM_INVOCATIONS - 100:,} warm invocations",
-                Figure.alone(grown),
-                1024,
-                " KiB",
-            )
-        )
+    name = f"CPU per record, 10 to {max(found.cpu):,} events, largest deviation"
+    rows = [Target(name, Figure.of([spread]), 10, " %")]
+    if len(found.rss) > SETTLED + 100:
+        # A hundred invocations, not single ones: pages come and go.
+        start, end = (Figure.of(found.rss[at : at + 100]).middle for at in (WARM, SETTLED))
+        name = f"memory grown over {SETTLED - WARM} warm invocations"
+        rows.append(Target(name, Figure.of([(end - start) / 1024]), 1024, " KiB"))
     return rows

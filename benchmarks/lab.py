@@ -1,7 +1,7 @@
-"""The laboratory of one run: an environment, a copy of the artifact, servers, processes under test.
+"""The laboratory of a run: an environment, copies of the builds, servers, processes under test.
 
-Everything lies below `.sandbox/bench`. The artifact is copied, so that a build made meanwhile does
-not change it under the measurement.
+Everything lies below `.sandbox/bench`. Builds are copied, so that a build made meanwhile does not
+change them under the measurement.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any
 
-import certifi
-
-from benchmarks import materials
 from sandbox.build import DIRECTORY as BUILD
 from sandbox.build import ROOT
 
 HOME = ROOT / ".sandbox" / "bench"
+MATERIALS = HOME / "materials"
+PYTHON = HOME / "environment" / "bin" / "python"
+THIS = HOME / "this"
+BEFORE = HOME / "before"
+_PLACE = "us-east-1:123456789012"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,118 +65,93 @@ class Worker:
         self._out.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Lab:
-    """What a measurement needs to know."""
+def prepare(before: Path | None) -> list[Path]:
+    """The environment of the peers, and a copy of each build; returns the copies, this one first.
 
-    python: Path
-    artifact: Path
-    materials: Path
+    Parameters
+    ----------
+    before
+        Another build to measure beside the present one.
+    """
+    HOME.mkdir(parents=True, exist_ok=True)
+    command = [ROOT / ".venv" / "bin" / "uv", "sync", "--quiet", "--frozen"]
+    command += ["--only-group", "bench", "--compile-bytecode", "--python", sys.executable]
+    environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(PYTHON.parent.parent)}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    builds = {THIS: BUILD / "CancelPaymentFunction"} | ({BEFORE: before} if before else {})
+    for copy, build in builds.items():
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(build, copy)
+    return list(builds)
+
+
+@dataclass(slots=True)
+class Serving:
+    """A gateway and an AWS that answer; `verified`: requests of the gateway, once all is over."""
+
     gateway_url: str
     aws_url: str
-    control_url: str
+    verified: int = 0
 
-    @property
-    def function_environment(self) -> dict[str, str]:
+    def environment(self, build: Path) -> dict[str, str]:
         """What the function sees when it is deployed, with this laboratory around it."""
         return {
             **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
-            "PYTHONPATH": f"{self.artifact}{os.pathsep}{ROOT}",
-            "SSL_CERT_FILE": str(self.materials / "authorities.pem"),
+            "PYTHONPATH": f"{build}{os.pathsep}{ROOT}",
+            "SSL_CERT_FILE": str(MATERIALS / "authorities.pem"),
             "AWS_ENDPOINT_URL": self.aws_url,
             "AWS_ACCESS_KEY_ID": "benchmark",
             "AWS_SECRET_ACCESS_KEY": "benchmark",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
             "ALIPAY_GATEWAY_URL": self.gateway_url,
-            "ALIPAY_CREDENTIALS_SECRET_ARN": (
-                "arn:aws:secretsmanager:us-east-1:123456789012:secret:benchmark-AbCdEf"
-            ),
+            "ALIPAY_CREDENTIALS_SECRET_ARN": f"arn:aws:secretsmanager:{_PLACE}:secret:b-AbCdEf",
             "PAYMENT_TIMEOUTS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/q",
-            "PAYMENT_TIMEOUTS_DLQ_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dlq",
-            "TRACKER_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:m",
+            "PAYMENT_TIMEOUTS_DLQ_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/d",
+            "TRACKER_STATE_MACHINE_ARN": f"arn:aws:states:{_PLACE}:stateMachine:m",
             "OUTCOME_BUS_NAME": "outcomes",
             "POWERTOOLS_SERVICE_NAME": "cancel-payment",
             "POWERTOOLS_METRICS_NAMESPACE": "CancelPayment",
-            "POWERTOOLS_LOG_LEVEL": "INFO",
         }
 
     @contextmanager
-    def workers(self, *kinds: str) -> Iterator[dict[str, Worker]]:
-        """A process for each kind of client."""
+    def workers(self, **kinds: tuple[str, Path]) -> Iterator[dict[str, Worker]]:
+        """A process for each name: what it runs (see `benchmarks.worker`), on which build."""
         started: dict[str, Worker] = {}
         try:
-            for kind in kinds:
-                command = [str(self.python), "-W", "ignore::SyntaxWarning", "-m"]
-                command += ["benchmarks.worker", kind, str(self.materials), self.gateway_url]
-                started[kind] = Worker(
-                    subprocess.Popen(
-                        command,
-                        env=self.function_environment,
-                        cwd=HOME,
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        text=True,
-                        bufsize=1,
-                    )
+            for name, (kind, build) in kinds.items():
+                command = [str(PYTHON), "-W", "ignore::SyntaxWarning", "-m", "benchmarks.worker"]
+                process = subprocess.Popen(
+                    [*command, kind, str(MATERIALS), self.gateway_url],
+                    env=self.environment(build),
+                    cwd=HOME,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    bufsize=1,
                 )
+                started[name] = Worker(process)
             yield started
         finally:
             for worker in started.values():
                 worker.stop()
 
-    def arrived(self) -> dict[str, Any]:
-        """What the gateway got since it was last asked."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(self.control_url, timeout=10) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
 
-    @classmethod
-    def prepare(cls, built: Path | None = None) -> Self:
-        """The environment, the artifact and the keys; no server yet."""
-        HOME.mkdir(parents=True, exist_ok=True)
-        environment = HOME / "environment"
-        uv = ROOT / ".venv" / "bin" / "uv"
-        subprocess.run(
-            [
-                *(uv, "sync", "--quiet", "--frozen", "--only-group", "bench"),
-                *("--compile-bytecode", "--python", sys.executable),
-            ],
-            cwd=ROOT,
-            env={**os.environ, "UV_PROJECT_ENVIRONMENT": str(environment)},
-            check=True,
-        )
-        artifact = HOME / "artifact"
-        shutil.rmtree(artifact, ignore_errors=True)
-        shutil.copytree(built or BUILD / "CancelPaymentFunction", artifact)
-        made = HOME / "materials"
-        materials.make(made, Path(certifi.where()))
-        return cls(environment / "bin" / "python", artifact, made, "", "", "")
-
-    @contextmanager
-    def serving(self, latency_ms: float, *, plain: bool = False) -> Iterator[Lab]:
-        """The same laboratory with a gateway and an AWS that answer."""
-        command = [sys.executable, "-m", "benchmarks.servers", str(self.materials)]
-        command += ["--latency-ms", str(latency_ms), *(["--plain"] if plain else [])]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        try:
-            gateway, aws, control = json.loads(process.stdout.readline())
-            scheme = "http" if plain else "https"
-            yield Lab(
-                self.python,
-                self.artifact,
-                self.materials,
-                f"{scheme}://127.0.0.1:{gateway}",
-                f"http://127.0.0.1:{aws}",
-                f"http://127.0.0.1:{control}",
-            )
-        finally:
-            process.terminate()
-            process.wait()
-            process.stdout.close()
+@contextmanager
+def serving(latency_ms: float) -> Iterator[Serving]:
+    """Servers for as long as it lasts."""
+    command = [sys.executable, "-m", "benchmarks.servers", str(MATERIALS), str(latency_ms)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        found = Serving(*json.loads(process.stdout.readline()))
+        yield found
+        found.verified = int(process.communicate(timeout=30)[0])
+    finally:
+        process.kill()
+        process.wait()
 
 
 def run_json(command: Sequence[str | Path], environment: dict[str, str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from com.alipay.ams.api.net import default_http_rpc
 from com.alipay.ams.api.request.pay.alipay_pay_cancel_request import AlipayPayCancelRequest
 from com.alipay.ams.api.response.pay.alipay_pay_cancel_response import AlipayPayCancelResponse
 
-from benchmarks.materials import PATH
+from tests.support.signer import PATH
 
 
 class Sdk:

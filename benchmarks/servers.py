@@ -1,152 +1,92 @@
-"""The other sides of a benchmark, in one process of their own: a gateway and an AWS.
+"""Gateway and AWS of a benchmark, in a process of their own: the doubles that the tests use.
 
-`sandbox.gateway` signs every answer, about 1 ms on cores that the client under test needs too, and
-the AWS double of the tests starts a thread per connection. Here an answer is made ready before,
-and waits in the event loop. The gateway keeps some of the requests, which `python -m benchmarks`
-later verifies, so that nobody is fast by sending nonsense.
+    python -m benchmarks.servers DIRECTORY LATENCY_MS
+
+Makes keys and a certificate, writes what clients read into the directory, prints its two addresses
+as JSON, and serves until its input ends. Then it verifies the last requests that the gateway got,
+so that nobody is fast by sending nonsense, and prints how many they were.
+
+The gateway's one answer is signed beforehand: the stand-in of the sandbox signs each, which takes
+time on cores that the client under test needs too.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
+import base64
 import json
 import ssl
-import time
+import sys
+from collections import deque
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
+import certifi
+import trustme
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from tests.support import aws
+from tests.support.gateway import Gateway, Request
+from tests.support.keys import KeyPair
+from tests.support.signer import PATH, Signer, result
+
+CLIENT_ID = "SANDBOX_5Y0000000000000000"
 KEPT = 1000
-EVERY = 7
-
-
-class Peer(asyncio.Protocol):
-    """HTTP/1.1 with keep-alive and Content-Length; subclasses say what is answered and when."""
-
-    latency = 0.0
-
-    def __init__(self) -> None:
-        self._received = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        while True:
-            head, separator, rest = self._received.partition(b"\r\n\r\n")
-            if not separator:
-                return
-            lower = head.lower()
-            at = lower.find(b"content-length:")
-            length = int(lower[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-            if len(rest) < length:
-                if b"expect: 100-continue" in lower:
-                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                return
-            self._received = rest[length:]
-            answer = self.answer(head, rest[:length])
-            if self.latency:
-                asyncio.get_running_loop().call_later(self.latency, self._write, answer)
-            else:
-                self._write(answer)
-
-    def _write(self, answer: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(answer)
-
-    def answer(self, head: bytes, body: bytes) -> bytes:
-        raise NotImplementedError
-
-
-class Gateway(Peer):
-    """Answers every cancelPayment with the same signed S."""
-
-    ready = b""
-    count = 0
-    first_at = 0.0
-    kept: list[tuple[str, str]]
-
-    def answer(self, head: bytes, body: bytes) -> bytes:
-        own = type(self)
-        own.count += 1
-        own.first_at = own.first_at or time.clock_gettime(time.CLOCK_MONOTONIC)
-        # Every so often one, so that each client is among them.
-        if own.count % EVERY == 1 and len(own.kept) < KEPT:
-            own.kept.append((head.decode("latin-1"), body.decode("latin-1")))
-        return own.ready
-
-
-class Control(Peer):
-    """Tells what the gateway got since it was last asked."""
-
-    def answer(self, head: bytes, body: bytes) -> bytes:
-        found = {"count": Gateway.count, "firstAt": Gateway.first_at, "kept": Gateway.kept}
-        Gateway.count, Gateway.first_at, Gateway.kept = 0, 0.0, []
-        return _response(found)
-
-
-class Aws(Peer):
-    """Takes every call; the secret is the only thing that it knows."""
-
-    secret = ""
-
-    def answer(self, head: bytes, body: bytes) -> bytes:
-        action = head.lower().partition(b"x-amz-target:")[2].split(b"\r\n", 1)[0]
-        match action.strip().rpartition(b".")[2].decode():
-            case "getsecretvalue":
-                return _response({"Name": "benchmark", "SecretString": self.secret})
-            case "putevents":
-                entries = [{"EventId": "1"} for _ in json.loads(body)["Entries"]]
-                return _response({"FailedEntryCount": 0, "Entries": entries})
-            case "changemessagevisibilitybatch":
-                done = [{"Id": entry["Id"]} for entry in json.loads(body)["Entries"]]
-                return _response({"Successful": done})
-            case "startexecution":
-                return _response(
-                    {"executionArn": "arn:aws:states:x:1:execution:m:n", "startDate": 1}
-                )
-            case "sendmessage":
-                return _response({"MessageId": "1"})
-            case _:
-                return _response({})
-
-
-def _response(body: dict[str, Any]) -> bytes:
-    data = json.dumps(body).encode()
-    head = (
-        "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\n"
-        f"content-length: {len(data)}\r\n\r\n"
-    )
-    return head.encode() + data
-
-
-async def _serve(directory: Path, latency_ms: float, *, plain: bool) -> None:
-    Gateway.ready = (directory / "answer.http").read_bytes()
-    Gateway.latency = latency_ms / 1000
-    Gateway.kept = []
-    Aws.secret = (directory / "secret.json").read_text()
-    tls = None
-    if not plain:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(directory / "server.pem", directory / "server.key")
-    loop = asyncio.get_running_loop()
-    gateway = await loop.create_server(Gateway, "127.0.0.1", 0, ssl=tls, backlog=1024)
-    aws = await loop.create_server(Aws, "127.0.0.1", 0)
-    control = await loop.create_server(Control, "127.0.0.1", 0)
-    ports = [server.sockets[0].getsockname()[1] for server in (gateway, aws, control)]
-    print(json.dumps(ports), flush=True)
-    await asyncio.Event().wait()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.servers", description=__doc__)
-    parser.add_argument("directory", type=Path, help="what benchmarks.materials has written")
-    parser.add_argument("--latency-ms", type=float, default=100)
-    parser.add_argument("--plain", action="store_true", help="a gateway without TLS")
-    options = parser.parse_args()
-    asyncio.run(_serve(options.directory, options.latency_ms, plain=options.plain))
+    directory, latency = Path(sys.argv[1]), float(sys.argv[2]) / 1000
+    ours, theirs = (KeyPair(rsa.generate_private_key(65537, 2048)) for _ in range(2))
+    secret: dict[str, Any] = {
+        "clientId": CLIENT_ID,
+        "keyVersion": "1",
+        "privateKey": ours.pkcs8,
+        "alipayPublicKeys": {"1": theirs.spki},
+    }
+    parties = {"pspId": "1022172000000000001", "acquirerId": "1022188000000000001"}
+    answer = Signer(theirs.private, CLIENT_ID).answer(result("S", "SUCCESS", **parties))
+    tls = _write(directory, secret, ours)
+    double = aws.AwsDouble()
+    double.reset(secret)
+    double.calls = deque(maxlen=1)  # type: ignore[assignment]
+    server = aws.start(double)
+    requests: deque[Request] = deque(maxlen=KEPT)
+    with Gateway(lambda _: [latency, answer], tls, requests=requests) as gateway:  # type: ignore[arg-type]
+        print(json.dumps([gateway.url, double.url]), flush=True)
+        sys.stdin.read()
+        print(_verified(list(requests), ours))
+    server.shutdown()
+
+
+def _write(directory: Path, secret: dict[str, Any], ours: KeyPair) -> ssl.SSLContext:
+    """What clients read; returns the gateway's side of TLS."""
+    directory.mkdir(parents=True, exist_ok=True)
+    authority = trustme.CA()
+    # Beside those that clients trust in production: loading them costs what it costs there.
+    trusted = Path(certifi.where()).read_bytes() + authority.cert_pem.bytes()
+    (directory / "authorities.pem").write_bytes(trusted)
+    (directory / "secret.json").write_text(json.dumps(secret))
+    (directory / "pkcs1.pem").write_text(ours.pkcs1)  # the SDK reads no other form
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def _verified(requests: list[Request], ours: KeyPair) -> int:
+    """How many there are.
+
+    Raises
+    ------
+    cryptography.exceptions.InvalidSignature, IndexError
+        Somebody was fast by sending something else.
+    """
+    for request in requests:
+        (time,), (header,) = request.values("Request-Time"), request.values("Signature")
+        content = f"POST {PATH}\n{CLIENT_ID}.{time}.".encode() + request.body
+        signature = base64.b64decode(unquote(header.partition("signature=")[2]))
+        ours.private.public_key().verify(signature, content, padding.PKCS1v15(), SHA256())
+    return len(requests)
 
 
 if __name__ == "__main__":

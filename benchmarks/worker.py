@@ -1,11 +1,9 @@
-"""One process under test. It runs batches when it is told to and says what each one took.
+"""One process under test. It runs batches on request and says what each one took.
 
     python -m benchmarks.worker KIND DIRECTORY URL    # one batch a line in, one JSON line out
 
 A line is the batch's size, and `collect` where the garbage of the batches before is to be none of
-this one's.
-
-CPU time is this process's own, user and system, children and servers not included.
+this one's. CPU time is this process's own, user and system, children and servers not included.
 """
 
 from __future__ import annotations
@@ -53,18 +51,13 @@ def client(kind: str, directory: Path, url: str) -> Client:
     raise ValueError(kind)
 
 
-def cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def resident_bytes() -> int:
-    """What is resident now; where the system does not tell, the most that ever was."""
-    statm = Path("/proc/self/statm")
+def used() -> tuple[float, int]:
+    """Seconds of processor time so far; bytes resident, where the system does not tell the most."""
+    usage, statm = resource.getrusage(resource.RUSAGE_SELF), Path("/proc/self/statm")
+    most = usage.ru_maxrss if sys.platform == "darwin" else usage.ru_maxrss * 1024
     if statm.exists():
-        return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+        most = int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return usage.ru_utime + usage.ru_stime, most
 
 
 def main() -> None:
@@ -80,14 +73,14 @@ def main() -> None:
         batch = tested.batch([f"{kind}-{os.getpid()}-{next(number)}" for _ in range(size)])
         if collect:
             gc.collect()
-        cpu, began = cpu_seconds(), time.perf_counter()
+        cpu, began = used()[0], time.perf_counter()
         done = tested.run(batch)
-        wall, cpu = time.perf_counter() - began, cpu_seconds() - cpu
+        wall = time.perf_counter() - began
+        now, resident = used()
         if done != size:
             raise SystemExit(f"{kind}: {done} of {size} succeeded")
-        answers.write(
-            json.dumps({"size": size, "wall": wall, "cpu": cpu, "rss": resident_bytes()}) + "\n"
-        )
+        found = {"size": size, "wall": wall, "cpu": now - cpu, "rss": resident}
+        answers.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ A check reads, judges, and leaves findings; no finding holds a secret::
     finding        a finding, and the exit status of many
     screen         findings for people, in a terminal and out of it; as JSON for machines
 
-The rim, where something is read:
+The boundary, where something is read:
 
     aws            calls that only read; failures: how one can fail
     deployment     what CloudFormation knows of the stack
@@ -17,10 +17,11 @@ The checks; each judges what was read by a function without I/O:
 
     secret         what the function would say of the secret, and more than it has time for
     keys           the function's own judgement of one field of the secret (pure)
+    signing_key    the KMS key that signs in place of the secret's
     clock          this clock, AWS's and the gateway's
     function       the version that the queue invokes
     environment    its settings
-    brakes         what can stop it from outside
+    limits         what can stop it from outside
     mapping        how the queue invokes it
     queues         the attributes of each queue, and its policy (queue_policy)
     rules          what comes in and what goes out; the buses

@@ -24,7 +24,7 @@ def check(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
 def judge(found: Iterable[Mapping[str, Any]], deployment: Deployment) -> Iterator[Finding]:
     alarms = {one["AlarmName"]: one for one in found}
     faults: list[Finding] = []
-    topic = deployment.resource("OperatorAlertsTopic")
+    topic = deployment.alert_topic
     for logical_id, name in sorted(_names(deployment).items()):
         faults += _one(f"alarm {logical_id.removesuffix(_ENDING)}", name, alarms.get(name), topic)
     faults += _monitoring(deployment)
@@ -42,7 +42,7 @@ def _one(subject: str, name: str, alarm: Mapping[str, Any] | None, topic: str) -
     if not alarm["ActionsEnabled"]:
         yield Finding.wrong(
             subject,
-            "its actions are disabled: it goes off and tells nobody",
+            "its actions are disabled: it fires and nobody hears",
             f"aws cloudwatch enable-alarm-actions --alarm-names {name}",
         )
     elif topic not in alarm.get("AlarmActions", []):
@@ -60,9 +60,9 @@ def _one(subject: str, name: str, alarm: Mapping[str, Any] | None, topic: str) -
 def _monitoring(deployment: Deployment) -> Iterator[Finding]:
     if deployment.parameters.get("Monitoring") == "Full":
         return
-    subject, fact = "alarm UnknownRate", "left out: the stack has Monitoring=Basic"
+    subject, fact = "alarms on metric math", "left out: the stack has Monitoring=Basic"
     if deployment.emulated:
-        yield Finding.info(subject, f"{fact}, for want of metric math in an emulated AWS")
+        yield Finding.info(subject, f"{fact}, as an emulated AWS wants it")
     else:
         yield Finding.warning(subject, fact, "deploy with Monitoring=Full where payments are real")
 

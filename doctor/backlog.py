@@ -12,6 +12,8 @@ from doctor.finding import Finding
 # What lies there waits for a person: the runbook's section, and what one message is.
 _FOR_A_PERSON = {
     queues.DEAD_LETTERS: ("dead-letters", "a payment that nobody cancels"),
+    queues.CASES: ("operator-cases", "a payment that only a person can settle"),
+    queues.REFUND_DEAD_LETTERS: ("refund-dead-letters", "a refund that its consumer failed on"),
     queues.UNDELIVERED: ("undelivered-events", "an event that never reached its target"),
 }
 _PAGE = 1000
@@ -53,7 +55,7 @@ def check_trackers(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
 
 def judge_trackers(counts: Mapping[str, int]) -> Iterator[Finding]:
     """Executions by status; of each, those that Step Functions still remembers."""
-    told = [
+    counted = [
         f"{count}{' or more' if count == _PAGE else ''} {status.lower().replace('_', ' ')}"
         for status, count in counts.items()
         if count
@@ -63,6 +65,6 @@ def judge_trackers(counts: Mapping[str, int]) -> Iterator[Finding]:
     section = "stopped-trackers" if stopped else "unresolved-payments"
     yield Finding.info(
         "trackers",
-        ", ".join(told) or "none",
+        ", ".join(counted) or "none",
         f"docs/runbook.md#{section}" if stopped or failed else "",
     )

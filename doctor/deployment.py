@@ -45,6 +45,15 @@ class Deployment:
         except KeyError:
             raise Missing(f"the stack's resource {logical_id}") from None
 
+    def chosen(self, parameter: str) -> set[str]:
+        """The values of a parameter that may be a list, or empty."""
+        return {one for one in self.parameters.get(parameter, "").split(",") if one}
+
+    @property
+    def alert_topic(self) -> str:
+        """ARN of the topic that the alarms tell, the stack's own or the company's."""
+        return self.parameters.get("AlertTopicArn") or self.resource("OperatorAlertsTopic")
+
     @property
     def region(self) -> str:
         return self.arn.split(":")[3]
@@ -123,7 +132,7 @@ def judge(deployment: Deployment) -> Iterator[Finding]:
         yield Finding.warning(
             _SUBJECT,
             "the last deployment was undone; the one before it runs",
-            "read the stack's events, mend the cause, deploy again",
+            "read the stack's events, fix the cause, deploy again",
         )
     elif status.endswith("_IN_PROGRESS"):
         yield Finding.warning(
@@ -135,5 +144,5 @@ def judge(deployment: Deployment) -> Iterator[Finding]:
         yield Finding.wrong(
             _SUBJECT,
             f"its state is {status}",
-            "read the stack's events in CloudFormation, mend the cause, deploy again",
+            "read the stack's events in CloudFormation, fix the cause, deploy again",
         )

@@ -12,11 +12,6 @@ from typing import Final
 RUNTIME: Final = "python3.13"
 HANDLER: Final = "cancel_payment.app.lambda_handler"
 ALIAS: Final = "live"
-# Alarms and dashboard look for the metrics there.
-METRICS: Final = {
-    "POWERTOOLS_METRICS_NAMESPACE": "CancelPayment",
-    "POWERTOOLS_SERVICE_NAME": "cancel-payment",
-}
 
 # Ten is also what one PutEvents and one ChangeMessageVisibilityBatch hold.
 BATCH_SIZE: Final = 10
@@ -25,14 +20,16 @@ BATCH_SIZE: Final = 10
 VISIBILITY_PER_TIMEOUT: Final = 6
 # The fast phase uses up to about 13 receives of a healthy payment.
 FAST_PHASE_RECEIVES: Final = 13
-# At 180 s each, five hours in which a broken function can be mended.
+# At 180 s each, five hours in which a broken function can be fixed.
 RECEIVES: Final = 100
 # The longest that SQS keeps anything.
 RETENTION: Final = timedelta(days=14)
+# Less than its dead-letter queue's: a moved message keeps its first time stamp.
+REFUND_RETENTION: Final = timedelta(days=13)
 
 INCOMING: Final = ("Payment Expired", "Payment Closed")
 REFUND: Final = ("Payment Refund Required",)
-ALERTS: Final = ("Payment Cancellation Failed", "Payment Cancellation Unresolved")
+CASES: Final = ("Payment Cancellation Failed", "Payment Cancellation Unresolved")
 OUTCOME_SOURCE: Final = "alipayplus.cancelPayment"
 
 # Alipay+'s hosts for production, by its documentation. A client's sandbox host stands in its

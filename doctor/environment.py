@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from cancel_payment.settings import Settings, SettingsError
 
-from doctor import design, function
+from doctor import function
 from doctor.aws import Aws
 from doctor.deployment import Deployment
 from doctor.failures import ReadError
 from doctor.finding import Finding, ok_unless
 
 SUBJECT = "settings"
-_REDEPLOY = "somebody changed it by hand: deploy the stack again"
+_REDEPLOY = "the alias points at another deployment's version, or somebody changed it: deploy again"
 
 
 def in_use(aws: Aws, deployment: Deployment, variable: str, parameter: str) -> str:
@@ -22,7 +22,7 @@ def in_use(aws: Aws, deployment: Deployment, variable: str, parameter: str) -> s
         environment = _variables(aws, deployment)
     except ReadError:
         environment = {}
-    return environment.get(variable) or deployment.parameters[parameter]
+    return environment.get(variable) or deployment.parameters.get(parameter, "")
 
 
 def check(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
@@ -52,9 +52,11 @@ def _unusable(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def _foreign(environment: Mapping[str, str], deployment: Deployment) -> Iterator[Finding]:
     for name, expected in _expected(deployment).items():
-        if environment.get(name) != expected:
+        if environment.get(name, "") != expected:
             yield Finding.wrong(
-                f"{SUBJECT} {name}", f"it is not {expected}, as the stack says", _REDEPLOY
+                f"{SUBJECT} {name}",
+                f"it is not {expected or 'left out'}, as the stack says",
+                _REDEPLOY,
             )
 
 
@@ -66,6 +68,7 @@ def _expected(deployment: Deployment) -> dict[str, str]:
         "GATEWAY_TIMEOUT_SECONDS": "GatewayTimeoutSeconds",
         "SLOW_RETRY_INITIAL_SECONDS": "SlowRetryInitialSeconds",
         "SLOW_RETRY_MAX_SECONDS": "SlowRetryMaxSeconds",
+        "ALIPAY_SIGNING_KEY_ARN": "SigningKeyArn",
     }
     resources = {
         "PAYMENT_TIMEOUTS_QUEUE_URL": "PaymentTimeoutsQueue",
@@ -73,9 +76,11 @@ def _expected(deployment: Deployment) -> dict[str, str]:
         "TRACKER_STATE_MACHINE_ARN": "CancelUntilCutoffStateMachine",
     }
     return (
-        {name: deployment.parameters[parameter] for name, parameter in parameters.items()}
+        {name: deployment.parameters.get(parameter, "") for name, parameter in parameters.items()}
         | {name: deployment.resource(logical) for name, logical in resources.items()}
-        | design.METRICS
+        # Alarms and dashboard look for the metrics there.
+        | {"POWERTOOLS_METRICS_NAMESPACE": "CancelPayment"}
+        | {"POWERTOOLS_SERVICE_NAME": deployment.name}
     )
 
 

@@ -10,15 +10,16 @@ from doctor import (
     alarms,
     alerts,
     backlog,
-    brakes,
     clock,
     environment,
     function,
     gateway,
+    limits,
     mapping,
     queues,
     rules,
     secret,
+    signing_key,
     tracker,
 )
 from doctor import deployment as stacks
@@ -71,6 +72,7 @@ def guarded(subject: str, check: Check, aws: Aws, deployment: Deployment) -> Ite
 
 def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield "Alipay+", secret.SUBJECT, secret.check
+    yield "Alipay+", signing_key.SUBJECT, signing_key.check
     yield "Alipay+", gateway.SUBJECT, partial(_gateway_and_clock, tolerance=tolerance)
     for rule in rules.RULES:
         yield "Events", f"rule {rule.logical_id}", partial(rules.check, designed=rule)
@@ -82,13 +84,12 @@ def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield "Function", function.SUBJECT, function.check
     yield "Function", "alias", function.check_alias
     yield "Function", environment.SUBJECT, environment.check
-    yield "Function", "function concurrency", brakes.check_concurrency
-    yield "Function", "function loop detection", brakes.check_recursion
+    yield "Function", "function concurrency", limits.check_concurrency
+    yield "Function", "function loop detection", limits.check_recursion
     yield "Tracker", tracker.SUBJECT, tracker.check
     yield "Alarms", alarms.SUBJECT, alarms.check
     yield "Alarms", alerts.SUBJECT, alerts.check
     yield "Alarms", "alert topic's key", alerts.check_key
-    yield "Alarms", "metric filter of refused keys", alerts.check_filter
     for queue, name in queues.NAMES.items():
         yield "Waiting", f"messages in {name}", partial(backlog.check_queue, queue=queue)
     yield "Waiting", "trackers", backlog.check_trackers

@@ -70,9 +70,37 @@ def _faults(configuration: Mapping[str, Any], deployment: Deployment) -> Iterato
     if logging.get("LogGroup") != group:
         yield Finding.wrong(
             SUBJECT,
-            f"it does not log to {group}, where the alarm on refused keys looks",
+            f"it does not log to {group}, where the runbook and the saved queries look",
             _REDEPLOY,
         )
+    for name, has, wanted in _by_parameters(configuration, deployment):
+        if has != wanted:
+            yield Finding.wrong(
+                SUBJECT,
+                f"{name}: the version in use has {_words(has)}, the stack says {_words(wanted)}",
+                f"{_REDEPLOY}, and see that it publishes a version",
+            )
+
+
+def _by_parameters(
+    configuration: Mapping[str, Any], deployment: Deployment
+) -> Iterator[tuple[str, set[str], set[str]]]:
+    """What of a version follows from parameters, beside its environment: name, is, should be."""
+    network = configuration.get("VpcConfig") or {}
+    yield (
+        "architecture",
+        {*configuration.get("Architectures", ())},
+        deployment.chosen("Architecture"),
+    )
+    yield "subnets", {*network.get("SubnetIds", ())}, deployment.chosen("VpcSubnetIds")
+    groups = {*network.get("SecurityGroupIds", ())}
+    yield "security groups", groups, deployment.chosen("VpcSecurityGroupIds")
+    key = {configuration["KMSKeyArn"]} if configuration.get("KMSKeyArn") else set()
+    yield "key of the environment", key, deployment.chosen("DataKmsKeyArn")
+
+
+def _words(values: set[str]) -> str:
+    return ", ".join(sorted(values)) or "none"
 
 
 def check_alias(aws: Aws, deployment: Deployment) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """One request that cannot cancel anything, step by step: DNS, TCP, TLS, HTTP.
 
-It is `HEAD /`: another method on another path than a cancel has. It trusts whom the function trusts,
-by the function's own context, and uses no proxy, as the function does not. It
-sees the way from this machine; the function's own way out may differ.
+It is `HEAD /`: another method on another path than a cancel has. It trusts whom the function
+trusts, by the function's own context, and uses no proxy, as the function does not. It sees the way
+from this machine; the function's own way out may differ.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
 
-from cancel_payment.transport import tls_context
+from cancel_payment.alipay.transport import tls_context
 
 from doctor.aws import is_loopback
 from doctor.deployment import Deployment

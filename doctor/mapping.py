@@ -42,7 +42,7 @@ def _faults(mapping: Mapping[str, Any], deployment: Deployment) -> Iterator[Find
         yield Finding.wrong(
             SUBJECT, f"it invokes {mapping['FunctionArn']}, not the alias", _REDEPLOY
         )
-    queue = f"{deployment.name}-payment-timeouts"
+    queue = deployment.resource("PaymentTimeoutsQueue").rpartition("/")[2]
     if mapping["EventSourceArn"].rpartition(":")[2] != queue:
         yield Finding.wrong(
             SUBJECT, f"it reads {mapping['EventSourceArn']}, not {queue}", _REDEPLOY

@@ -53,8 +53,8 @@ RULES = (
         *(queues.SOURCE, "$.detail"),
     ),
     Rule("RefundRequiredRule", "OutcomeBusName", None, design.REFUND, queues.REFUNDS, "$.detail"),
-    Rule("OperatorAlertRule", "OutcomeBusName", None, design.ALERTS, "OperatorAlertsTopic"),
-    Rule("StoppedTrackerRule", None, None, (), "OperatorAlertsTopic"),
+    Rule("OperatorCaseRule", "OutcomeBusName", None, design.CASES, queues.CASES),
+    Rule("StoppedTrackerRule", None, None, (), queues.CASES),
 )
 
 
@@ -62,15 +62,14 @@ def check(aws: Aws, deployment: Deployment, designed: Rule) -> Iterator[Finding]
     # On a bus other than the default one, CloudFormation's name is "bus|rule".
     name = deployment.resource(designed.logical_id).rpartition("|")[2]
     bus = deployment.parameters[designed.bus] if designed.bus else "default"
-    feeds_queue = designed.target in queues.NAMES
-    own = queues.attributes(aws, deployment, designed.target) if feeds_queue else {}
+    own = queues.attributes(aws, deployment, designed.target)
     undelivered = queues.attributes(aws, deployment, queues.UNDELIVERED)
     found = Found(
         rule=aws.read("events", "describe_rule", Name=name, EventBusName=bus),
         targets=aws.read("events", "list_targets_by_rule", Rule=name, EventBusName=bus)["Targets"],
-        target_arn=own["QueueArn"] if feeds_queue else deployment.resource(designed.target),
+        target_arn=own["QueueArn"],
         undelivered_arn=undelivered["QueueArn"],
-        policy=own.get("Policy") if feeds_queue else None,
+        policy=own.get("Policy"),
     )
     yield from judge(found, designed, deployment)
 
@@ -99,9 +98,13 @@ def _state(found: Found, designed: Rule, subject: str) -> Iterator[Finding]:
 def _pattern(
     found: Found, designed: Rule, deployment: Deployment, subject: str
 ) -> Iterator[Finding]:
+    pattern = json.loads(found.rule.get("EventPattern") or "{}")
+    if designed.target != queues.SOURCE and pattern.get("replay-name") != [{"exists": False}]:
+        yield Finding.wrong(
+            subject, "it takes replays of an archive: a second refund or case", _REDEPLOY
+        )
     if not designed.kinds:
         return
-    pattern = json.loads(found.rule.get("EventPattern") or "{}")
     source = deployment.parameters[designed.source] if designed.source else design.OUTCOME_SOURCE
     if pattern.get("source") != [source] or set(pattern.get("detail-type", ())) != set(
         designed.kinds
@@ -123,9 +126,7 @@ def _target(found: Found, designed: Rule, subject: str) -> Iterator[Finding]:
         yield Finding.wrong(
             subject, "what it cannot deliver is lost: no queue of undelivered events", _REDEPLOY
         )
-    if designed.target in queues.NAMES and not queue_policy.lets_in(
-        found.policy, "events.amazonaws.com", found.rule["Arn"]
-    ):
+    if not queue_policy.lets_in(found.policy, "events.amazonaws.com", found.rule["Arn"]):
         yield Finding.wrong(
             subject, f"the policy of {designed.target} does not let it deliver", _REDEPLOY
         )

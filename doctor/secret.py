@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cancel_payment.json_object import read_object
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cancel_payment.alipay.json_object import read_object
 
 from doctor import design, keys
 from doctor.aws import Aws, is_loopback
@@ -18,6 +17,7 @@ from doctor.finding import Finding, ok_unless
 
 SUBJECT = "secret"
 _CORRECT = "put a corrected version into Secrets Manager; no deployment is needed"
+_FIELDS = (*keys.REQUIRED, keys.PRIVATE_KEY, *keys.OPTIONAL)
 # What Secrets Manager says of a secret that nobody can read, the function neither.
 _UNREADABLE = {"InvalidRequestException", "DecryptionFailure"}
 
@@ -32,39 +32,67 @@ def check(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
         yield Finding.wrong(SUBJECT, f"cannot be read: {error}", "restore it, or its KMS key")
         return
     url = in_use(aws, deployment, "ALIPAY_GATEWAY_URL", "GatewayUrl")
-    yield from judge(answer.get("SecretString"), url)
+    kms_signs = bool(in_use(aws, deployment, "ALIPAY_SIGNING_KEY_ARN", "SigningKeyArn"))
+    yield from judge(answer.get("SecretString"), url, kms_signs=kms_signs)
 
 
-def judge(text: str | None, gateway_url: str) -> Iterator[Finding]:
+def fields(aws: Aws, deployment: Deployment) -> Mapping[str, Any] | None:
+    """The secret's object; None if it is none.
+
+    Raises
+    ------
+    ReadError
+    """
+    arn = in_use(aws, deployment, "ALIPAY_CREDENTIALS_SECRET_ARN", "CredentialsSecretArn")
+    answer = aws.read("secretsmanager", "get_secret_value", SecretId=arn)
+    return read_object(answer.get("SecretString") or "", strict=False)
+
+
+def judge(text: str | None, gateway_url: str, *, kms_signs: bool = False) -> Iterator[Finding]:
     """Everything that is wrong with the secret's text.
 
     Parameters
     ----------
     text
         None if the secret holds bytes instead.
+    kms_signs
+        A KMS key signs; the secret needs no private key.
     """
-    fields = read_object(text) if text else None
+    fields = read_object(text, strict=False) if text else None
     if fields is None:
         yield Finding.wrong(SUBJECT, "it is not a JSON object", _CORRECT)
         return
-    versions = len(fields["alipayPublicKeys"]) if _has_keys(fields) else 0
+    ours = "a KMS key signs" if kms_signs else "our key is sound RSA-2048"
+    pair = [] if kms_signs else _pair(fields)
     yield from ok_unless(
-        [*_faults(fields), *_pair(fields), *_client(fields, gateway_url)],
+        [*_faults(fields, kms_signs), *pair, *_client(fields, gateway_url)],
         SUBJECT,
-        f"well-formed; our key is sound RSA-2048, and {versions} of Alipay+'s can be read",
+        f"well-formed; {ours}, and {len(keys.public_keys(fields))} of Alipay+'s can be read",
     )
 
 
-def _faults(fields: Mapping[str, Any]) -> Iterator[Finding]:
-    for name, fact in keys.faults(fields):
+def _faults(fields: Mapping[str, Any], kms_signs: bool) -> Iterator[Finding]:
+    for name, fact in keys.faults(fields, kms_signs=kms_signs):
         yield Finding.wrong(f"{SUBJECT} {name}", fact, _CORRECT)
-    strange = len(fields.keys() - {*keys.REQUIRED, *keys.OPTIONAL})
+    for fact in keys.unusable_public_keys(fields):
+        yield Finding.warning(
+            f"{SUBJECT} alipayPublicKeys",
+            f"{fact}; answers under its version prove nothing",
+            _CORRECT,
+        )
+    if kms_signs and fields.get(keys.PRIVATE_KEY):
+        yield Finding.warning(
+            f"{SUBJECT} {keys.PRIVATE_KEY}",
+            "it is still there, though a KMS key signs",
+            "once nothing signs with it any more, take it out of the secret and of Alipay+",
+        )
+    strange = len(fields.keys() - {*_FIELDS})
     if strange:
         # Not named: a value may have been pasted in the place of a name.
         yield Finding.warning(
             SUBJECT,
             f"it holds {strange} field{'s' if strange > 1 else ''} that the function does not read",
-            f"compare the names with {', '.join((*keys.REQUIRED, *keys.OPTIONAL))}",
+            f"compare the names with {', '.join(_FIELDS)}",
         )
 
 
@@ -73,13 +101,6 @@ def _pair(fields: Mapping[str, Any]) -> Iterator[Finding]:
     if private is None:
         return
     subject = f"{SUBJECT} privateKey"
-    if not _is_valid(private):
-        yield Finding.wrong(
-            subject,
-            "its numbers do not belong together: it passes the function's quick probe, "
-            "but it is no valid RSA key",
-            f"export the key again from where it was made; {_CORRECT}",
-        )
     if private.key_size != design.KEY_BITS:
         yield Finding.warning(
             subject,
@@ -97,15 +118,6 @@ def _pair(fields: Mapping[str, Any]) -> Iterator[Finding]:
             )
 
 
-def _is_valid(key: RSAPrivateKey) -> bool:
-    """OpenSSL's full check, for which the function has no time."""
-    try:
-        key.private_numbers().private_key()
-    except ValueError:
-        return False
-    return True
-
-
 def _client(fields: Mapping[str, Any], gateway_url: str) -> Iterator[Finding]:
     client_id = fields.get("clientId")
     host = urlsplit(gateway_url).hostname or ""
@@ -120,7 +132,3 @@ def _client(fields: Mapping[str, Any], gateway_url: str) -> Iterator[Finding]:
             f"the client is one {kind}, but the gateway {host} {place}",
             "compare both with what the developer centre shows for this client",
         )
-
-
-def _has_keys(fields: Mapping[str, Any]) -> bool:
-    return isinstance(fields.get("alipayPublicKeys"), dict)

@@ -10,6 +10,8 @@
 #
 # FUNCTION_PLATFORM overrides it; `native` builds for the machine itself, for the local stack on a
 # host that is no Linux with glibc. Never deploy that to AWS.
+#
+# It is started by functions/Makefile, in an environment of its own.
 set -eu
 
 root=$(cd ../.. && pwd)
@@ -21,6 +23,8 @@ command -v "$uv" >/dev/null || {
     echo "uv is needed to build the function: run 'make setup', or install it (https://docs.astral.sh/uv/)" >&2
     exit 1
 }
+python="$root/.venv/bin/python"
+[ -x "$python" ] || python=$("$uv" python find --no-project 3.13)
 
 requirements=$(mktemp)
 trap 'rm -f "$requirements"' EXIT
@@ -28,7 +32,7 @@ trap 'rm -f "$requirements"' EXIT
 # Hashes stay in the exported file, so what is installed is what was locked.
 "$uv" export --quiet --frozen --no-dev --no-emit-project --project "$root" --output-file "$requirements"
 
-set -- --quiet --target "$ARTIFACTS_DIR" --python 3.13 --no-deps --only-binary :all: --require-hashes
+set -- --quiet --target "$ARTIFACTS_DIR" --python "$python" --no-deps --only-binary :all: --require-hashes
 [ "$platform" = native ] || set -- "$@" --python-platform "$platform"
 # A copy, not a hard link: nothing that happens to the artifact may reach uv's cache.
 "$uv" pip install "$@" --link-mode copy --requirements "$requirements"
@@ -36,9 +40,4 @@ rm -rf "$ARTIFACTS_DIR/bin" "$ARTIFACTS_DIR/.lock"
 
 cp -R "$root/functions/cancel_payment" "$ARTIFACTS_DIR/"
 find "$ARTIFACTS_DIR" -name __pycache__ -type d -prune -exec rm -rf {} +
-
-# Start-up with bytecode is 2.2 times as fast. Unchecked, because packaging rewrites the time stamps
-# that a checked file is compared by; by Python 3.13 itself, because bytecode is valid for one minor
-# version only. Tracebacks name the path in Lambda. The fixed seed keeps two builds identical.
-PYTHONHASHSEED=0 "$uv" run --quiet --no-project --python 3.13 python -m compileall \
-    -q -j 0 --invalidation-mode unchecked-hash -s "$ARTIFACTS_DIR" -p /var/task "$ARTIFACTS_DIR"
+PYTHONHASHSEED=0 "$python" "$root/packaging/bytecode.py" "$ARTIFACTS_DIR"

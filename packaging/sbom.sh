@@ -1,6 +1,6 @@
 #!/bin/sh
 # What is in the built artifact: a bill of materials (CycloneDX) and a list of licences, by tools that
-# read the package metadata inside it. Start it as `make sbom`; the result is in .aws-sam/sbom/.
+# read the package metadata inside it. Start it as `make sbom`; the result is in .sandbox/sbom/.
 #
 # The tools look at environments, not at folders: an empty one whose only entry is the artifact shows
 # them just that. They run in environments of their own, so that they bring nothing into ours.
@@ -10,8 +10,8 @@
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-artifact=${1:-$root/.aws-sam/build/CancelPaymentFunction}
-output=$root/.aws-sam/sbom
+artifact=${1:-$root/.sandbox/build/CancelPaymentFunction}
+output=$root/.sandbox/sbom
 uv=$root/.venv/bin/uv
 python=$root/.venv/bin/python
 # What may be deployed without asking anybody. Mozilla's licence (certifi's list of authorities) binds

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 # The result codes of cancelPayment and the status with which the code table lists each. Source:
-# docs.alipayplus.com/alipayplus/alipayplus/api_acq (cancelPayment, result codes).
+# docs.alipayplus.com/alipayplus/alipayplus/api_acq (cancelPayment, result codes). That table
+# lacks ORDER_NOT_EXIST, with which siblings of the interface answer a cancel, as F.
 RESULT_CODES = {
     "SUCCESS": "S",
     "CANCEL_WINDOW_EXCEED": "F",
@@ -20,6 +21,7 @@ RESULT_CODES = {
     "MEDIA_TYPE_NOT_ACCEPTABLE": "F",
     "METHOD_NOT_SUPPORTED": "F",
     "NO_INTERFACE_DEF": "F",
+    "ORDER_NOT_EXIST": "F",
     "PARAM_ILLEGAL": "F",
     "REQUEST_TRAFFIC_EXCEED_LIMIT": "U",
     "UNKNOWN_EXCEPTION": "U",

@@ -1,8 +1,8 @@
 """Makes the development environment `.venv` on a machine that has no more than Python 3.11.
 
 `python3 sandbox/bootstrap.py` finds a uv that is recent enough, or fetches the one that uv.lock
-pins into `.uv/`, and lets it install what uv.lock pins into `.venv/`. Everything stays inside the
-clone. It uses the standard library only, since nothing else is there yet.
+pins into `.uv/`, and lets it install what uv.lock pins into `.venv/`. It uses the standard library
+only, since nothing else is there yet. `make setup` starts it in an environment of its own.
 """
 
 import hashlib
@@ -36,23 +36,34 @@ def main() -> int:
         print(f"uv is needed and could not be fetched:\n{error}", file=sys.stderr)
         print("Install it by hand: https://docs.astral.sh/uv/", file=sys.stderr)
         return 1
-    return subprocess.run(
-        [uv, "sync", "--frozen", "--project", str(ROOT)], env=_environment(), check=False
-    ).returncode
+    command = [uv, "sync", "--frozen", "--project", str(ROOT)]
+    if code := subprocess.run(command, env=_environment(), check=False).returncode:
+        return code
+    return _check()
 
 
 def _environment() -> dict[str, str]:
-    """What uv sees: no other virtual environment, and every Python that pyenv has.
+    """What uv sees: every Python that pyenv has.
 
     uv tries what it finds on PATH. The makefile keeps pyenv out of the way of this script, and
     pyenv's shim may be dead while the Python behind it is alive.
     """
-    dropped = {"VIRTUAL_ENV", "PYENV_VERSION"}
-    environment = {name: value for name, value in os.environ.items() if name not in dropped}
+    environment = {name: value for name, value in os.environ.items() if name != "PYENV_VERSION"}
     versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     found = [str(path.parent) for path in versions.glob("3.13*/bin/python3.13")]
     path = [*found, environment.get("PATH", os.defpath)]
     return {**environment, "PATH": os.pathsep.join(path)}
+
+
+def _check() -> int:
+    """See that what is needed is there: uv may succeed with less, or somewhere else."""
+    python = ROOT / ".venv" / "bin" / "python"
+    try:
+        _run(str(python), "-c", "import boto3, ministack, samcli, pytest, ruff")
+    except (NoUv, OSError) as error:
+        print(f".venv is not complete: {error}\nRemove it, then: make setup", file=sys.stderr)
+        return 1
+    return 0
 
 
 def find() -> str | None:

@@ -1,22 +1,23 @@
 """The function built for this host by `sam build`, only when something that goes in has changed.
 
-What went in is kept as a digest inside the build itself. `sam build` empties that directory, so a
-build for another architecture, or any other made by hand, is never taken for this one.
+It lies in `.sandbox/build/`; `.aws-sam/` belongs to the person's own `sam build`. What went in is
+kept as a digest inside the build itself, and `sam build` empties that directory.
 """
 
 import fcntl
 import hashlib
-import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
 
+from sandbox.environment import for_tools
+
 ROOT = Path(__file__).resolve().parent.parent
 ARCHITECTURE = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
-# The artifact runs on this host. Where that is no Linux, it is not the one for AWS.
-NATIVE = platform.system() != "Linux"
-DIRECTORY = ROOT / (".sandbox" if NATIVE else ".aws-sam") / "build"
+# The artifact runs on this host. Where that is no Linux with glibc, it is not the one for AWS.
+NATIVE = platform.libc_ver()[0] != "glibc"
+DIRECTORY = ROOT / ".sandbox" / "build"
 TEMPLATE = DIRECTORY / "template.yaml"
 _INPUTS = ("functions", "packaging", "statemachine", "template.yaml", "uv.lock", "pyproject.toml")
 
@@ -45,9 +46,7 @@ def build() -> Path:
 
 
 def _sam_build() -> None:
-    environment = {**os.environ, "SAM_CLI_TELEMETRY": "0"}
-    if NATIVE:
-        environment["FUNCTION_PLATFORM"] = "native"
+    platform_name = {"FUNCTION_PLATFORM": "native"} if NATIVE else {}
     command = [
         *(sys.executable, "-m", "samcli", "build", "--build-dir", str(DIRECTORY)),
         *("--parameter-overrides", f"Architecture={ARCHITECTURE}"),
@@ -55,7 +54,7 @@ def _sam_build() -> None:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=environment,
+        env=for_tools() | platform_name,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -67,7 +66,7 @@ def _sam_build() -> None:
 
 
 def _digest() -> str:
-    digest = hashlib.sha256(f"{ARCHITECTURE} {os.environ.get('FUNCTION_PLATFORM', '')}".encode())
+    digest = hashlib.sha256(f"{ARCHITECTURE} {NATIVE}".encode())
     for path in sorted(_files()):
         content = path.read_bytes()
         digest.update(f"\n{path.relative_to(ROOT)} {len(content)}\n".encode() + content)

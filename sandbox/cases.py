@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 UTC8 = timezone(timedelta(hours=8))
 BATCH = 20
+FOR_OPERATORS = {"FAILED", "UNRESOLVED"}
+"""Outcomes that only a person can settle."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,12 +92,28 @@ def cases(now: datetime | None = None) -> list[Case]:
         ),
         case("forged refund, then S", "FORGED_REFUND-1-a", sends=2),
         case("no signature, then S", "UNSIGNED-1-a", sends=2),
+        case(
+            "nothing to cancel",
+            "FAILS-ORDER_NOT_EXIST-a",
+            "FAILED",
+            code="ORDER_NOT_EXIST",
+            dead_letter=True,
+        ),
         # The gateway's window may end later than ours: a payment that it does not know is one
-        # whose window it cannot tell, so it keeps saying unknown.
+        # whose window it cannot tell. The second request of these two is the closing call.
+        Case(
+            row="closing call tells",
+            payment=_payment("UNKNOWN-1-closed", now - timedelta(days=2)),
+            ends="CANCELLED",
+            sends=2,
+            tracker="SUCCEEDED",
+            known=False,
+        ),
         Case(
             row="unknown, window closed",
             payment=_payment("UNKNOWN-for-ever", now - timedelta(days=2)),
             ends="UNRESOLVED",
+            sends=2,
             tracker="FAILED",
             error="Unresolved",
             known=False,

@@ -15,11 +15,11 @@ import boto3
 from botocore.config import Config
 
 from sandbox import processes
+from sandbox.environment import for_servers
 from sandbox.processes import Process, ProcessFailed
 
 REGION = "us-east-1"
 READY_SECONDS = 30.0
-_PREFIXES = ("AWS_", "_X_AMZN", "SAM_CLI_", "MINISTACK_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Cloud:
     def environment(self) -> dict[str, str]:
         """An environment in which nothing of the person's own AWS account is left."""
         return {
-            **clean_environment(),
+            **for_servers(),
             **self.variables,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -66,12 +66,6 @@ def _client(endpoint_url: str, service: str) -> Any:
     return make(service, endpoint_url=endpoint_url, config=config)
 
 
-def clean_environment() -> dict[str, str]:
-    """This process's environment without AWS settings, and without a proxy for loopback."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)}
-    return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
-
-
 def start(
     directory: Path, more_environment: Mapping[str, str] | None = None
 ) -> tuple[Cloud, Process]:
@@ -90,7 +84,7 @@ def start(
     temporary = home / "tmp"
     temporary.mkdir(parents=True)
     environment = {
-        **clean_environment(),
+        **for_servers(),
         # Its defaults are all interfaces, and two more servers that nothing here needs.
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
+from sandbox import containers
 from sandbox.deploy import DeployFailed
 from sandbox.processes import ProcessFailed, raise_on_signals
 from sandbox.stack import STACKS, Stack
@@ -44,14 +45,26 @@ def up(options: argparse.Namespace) -> int:
     if options.gateway_url and not options.credentials:
         print("another gateway needs its own keys: CREDENTIALS=secret.json", file=sys.stderr)
         return 2
+    if options.gateway_url and options.kms:
+        print("SIGNING=kms is for the stand-in, which knows the new key", file=sys.stderr)
+        return 2
     if _running(NAME):
         print("a stack is up already: make status, or make down first", file=sys.stderr)
         return 1
     stack = Stack.start(
         NAME,
         gateway_url=options.gateway_url,
+        kms=options.kms,
         credentials=options.credentials and options.credentials.resolve(strict=True),
     )
+    try:
+        if forwarder := containers.prepare(stack):
+            stack = stack.with_process(forwarder)
+    except containers.NoEngine as reason:
+        print(f"Not for sam local, which needs a container engine: {reason}", file=sys.stderr)
+    except BaseException:
+        stack.stop()
+        raise
     _describe(stack)
     return 0
 
@@ -108,6 +121,7 @@ def _describe(stack: Stack) -> None:
         "queue": stack.queue_url,
         "dead letters": stack.dead_letter_queue_url,
         "refunds to make": stack.refund_queue_url,
+        "cases for operators": stack.operator_cases_queue_url,
         "undelivered events": stack.undelivered_events_queue_url,
         "copy of all outcomes": stack.outcome_tap_url,
         "alerts": stack.alerts_topic_arn,
@@ -133,6 +147,7 @@ def _arguments() -> argparse.Namespace:
     starting = commands.add_parser("up", help="start a stack and leave it running")
     starting.add_argument("--gateway-url", help="use this gateway instead of the stand-in")
     starting.add_argument("--credentials", type=Path, help="file with the secret for it")
+    starting.add_argument("--kms", action="store_true", help="sign with a key in KMS")
     starting.set_defaults(run=up)
     stopping = commands.add_parser("down", help="stop it")
     stopping.add_argument("--all", action="store_true", help="every stack of this clone")

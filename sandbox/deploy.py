@@ -1,10 +1,12 @@
 """The real template on the embedded AWS, by `sam deploy`, and what only the sandbox adds to it:
 the secret, and a tap on the outcome bus that tests and the live view read."""
 
+import base64
 import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cloud import Cloud
@@ -25,6 +27,23 @@ def put_secret(cloud: Cloud, credentials: Path) -> str:
     )
     arn: str = answer["ARN"]
     return arn
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An asymmetric key in KMS; `public` is PEM."""
+
+    arn: str
+    public: str
+
+
+def create_signing_key(cloud: Cloud) -> SigningKey:
+    """Create a key as docs/going-live.md says."""
+    kms = cloud.client("kms")
+    arn = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    der = kms.get_public_key(KeyId=arn)["PublicKey"]
+    text = base64.encodebytes(der).decode()
+    return SigningKey(arn, f"-----BEGIN PUBLIC KEY-----\n{text}-----END PUBLIC KEY-----\n")
 
 
 def deploy(
@@ -54,7 +73,6 @@ def deploy(
     ]
     environment = {
         **cloud.environment,
-        "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(directory / "sam"),
         "SAM_CLI_POLL_DELAY": "0.2",
         "PYTHONUNBUFFERED": "1",

@@ -23,15 +23,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 
-def generate(directory: Path) -> None:
+def generate(directory: Path, client_public_key: str | None = None) -> None:
     """Write fresh keys under version 1 for a new client, over whatever was there.
 
     Parameters
     ----------
     directory
         Where `secret.json` and `gateway.json` go; made if it does not exist.
+    client_public_key
+        PEM, where the client signs with a key of its own; `secret.json` then has no private key.
     """
-    _write(directory, f"SANDBOX_{secrets.token_hex(8).upper()}", "1", {}, {})
+    client_id = f"SANDBOX_{secrets.token_hex(8).upper()}"
+    _write(directory, client_id, "1", {}, {}, client_public_key)
 
 
 def rotate(directory: Path) -> None:
@@ -59,8 +62,9 @@ def _write(
     version: str,
     client_public_keys: dict[str, str],
     alipay_public_keys: dict[str, str],
+    client_public_key: str | None = None,
 ) -> None:
-    client_private, client_public = _key_pair()
+    client_private, client_public = (None, client_public_key) if client_public_key else _key_pair()
     alipay_private, alipay_public = _key_pair()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     gateway = {
@@ -73,7 +77,7 @@ def _write(
     secret = {
         "clientId": client_id,
         "keyVersion": version,
-        "privateKey": client_private,
+        **({"privateKey": client_private} if client_private else {}),
         "alipayPublicKeys": alipay_public_keys | {version: alipay_public},
     }
     _put(directory / "gateway.json", gateway)

@@ -41,6 +41,7 @@ def payment_record(
         "trackers": [_tracker(one) for one in seen.trackers],
         "outcomes": list(seen.outcomes),
         "refunds": list(seen.refunds),
+        "operatorCases": list(seen.operator_cases),
         "deadLetters": list(seen.dead_letters),
     }
 

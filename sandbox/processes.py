@@ -18,6 +18,7 @@ from pathlib import Path
 
 # They keep nothing that outlives them, so there is nothing to wait for but a quick end.
 STOP_SECONDS = 0.5
+READY_SECONDS = 20.0
 
 
 class ProcessFailed(Exception):
@@ -82,6 +83,25 @@ def start(
             start_new_session=True,
         )
     return Process(child.pid, _start_time(child.pid), child)
+
+
+def wait_for_line(process: Process, log: Path, beginning: str) -> str:
+    """Wait for the line by which a server says that it listens.
+
+    Raises
+    ------
+    ProcessFailed
+        It has ended, or says nothing in time.
+    """
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        for line in last_lines(log).splitlines():
+            if line.startswith(beginning):
+                return line
+        if not process.alive:
+            break
+        time.sleep(0.05)
+    raise ProcessFailed(f"{log.stem} did not come up; it said last:\n{last_lines(log)}")
 
 
 def last_lines(log: Path, number: int = 20) -> str:

@@ -46,6 +46,8 @@ class Progress:
         The outcome events, whole: `detail-type`, `detail` and the rest of the envelope.
     refunds
         The messages in the refund queue, as bodies.
+    operator_cases
+        The events in the operators' queue, whole.
     dead_letters
         The messages in the dead-letter queue, each `{"body": …, "attributes": {name: value}}`.
     trackers
@@ -56,6 +58,7 @@ class Progress:
     notes: Sequence[Fields] = ()
     outcomes: Sequence[Fields] = ()
     refunds: Sequence[str] = ()
+    operator_cases: Sequence[Fields] = ()
     dead_letters: Sequence[Fields] = ()
     trackers: Sequence[Tracker] = ()
 

@@ -5,6 +5,7 @@ With `--json` the record of the run (`sandbox.run_record`) is on stdout, and all
 """
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -30,8 +31,12 @@ LONGEST_SECONDS = 180.0
 # What comes too much, a second outcome say, comes soon after the end.
 AFTERWARDS_SECONDS = 1.0
 LOOK_SECONDS = 0.4
-# The slow phase, shortened: it would otherwise begin with a minute's wait.
-PARAMETERS = {"SlowRetryInitialSeconds": "1", "SlowRetryMaxSeconds": "1"}
+# Waits of minutes, shortened: the slow phase, and the closing call after the cutoff.
+PARAMETERS = {
+    "SlowRetryInitialSeconds": "1",
+    "SlowRetryMaxSeconds": "1",
+    "ClosingCallSeconds": "3",
+}
 
 
 def main() -> int:
@@ -41,7 +46,7 @@ def main() -> int:
     name = f"run-{os.getpid()}"
     logs_matter = False
     try:
-        run = _run_once(name, console, remember=bool(options.pictures))
+        run = _run_once(name, console, remember=bool(options.pictures), kms=options.kms)
         good, logs_matter = bool(run.good), not run.good
         if options.json:
             _print(as_json(record(run)))
@@ -62,10 +67,10 @@ def main() -> int:
     return 0 if good else 1
 
 
-def _run_once(name: str, console: Console, *, remember: bool) -> Run:
+def _run_once(name: str, console: Console, *, remember: bool, kms: bool) -> Run:
     began = time.monotonic()
     console.print("Starting the embedded AWS and the stand-in, deploying the template …")
-    with Stack.start(name, parameters=PARAMETERS) as stack:
+    with Stack.start(name, parameters=PARAMETERS, kms=kms) as stack:
         console.print(f"Up after {time.monotonic() - began:.0f} s.\n")
         run = _run(stack, cases(), console, remember=remember)
     console.print(ending(run.cases, run.progress, console))
@@ -134,6 +139,9 @@ def _draw(run: Run, directory: Path, console: Console) -> None:
 
 
 def _console(*, stderr: bool) -> Console:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
     console = Console(stderr=stderr)
     return console if console.is_terminal else Console(stderr=stderr, width=180)
 
@@ -141,6 +149,7 @@ def _console(*, stderr: bool) -> Console:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.run", description=__doc__)
     parser.add_argument("--json", action="store_true", help="the record of the run on stdout")
+    parser.add_argument("--kms", action="store_true", help="sign with a key in KMS")
     parser.add_argument("--pictures", type=Path, help="draw the run into this directory")
     return parser.parse_args()
 

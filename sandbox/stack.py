@@ -13,13 +13,13 @@ Several stacks run side by side; each keeps everything in a directory of its own
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sandbox import cloud as embedded
-from sandbox import deploy, stack_directory, stand_in
+from sandbox import deploy, keys, stack_directory, stand_in
 from sandbox.build import ARCHITECTURE, TEMPLATE
 from sandbox.cloud import Cloud
 from sandbox.processes import Process
@@ -54,6 +54,7 @@ class Stack:
     queue_url: str
     dead_letter_queue_url: str
     refund_queue_url: str
+    operator_cases_queue_url: str
     undelivered_events_queue_url: str
     outcome_tap_url: str
     alerts_topic_arn: str
@@ -71,6 +72,7 @@ class Stack:
         credentials: Path | None = None,
         template: Path = TEMPLATE,
         environment: Mapping[str, str] | None = None,
+        kms: bool = False,
     ) -> Self:
         """Start a stack below `.sandbox/<name>`; whatever lay there is removed.
 
@@ -86,6 +88,9 @@ class Stack:
             What `sam build` has built for this host.
         environment
             More of it for the servers and the function's workers, such as a clock of their own.
+        kms
+            Sign with a key in KMS, of which the stand-in knows the public half; the secret has no
+            private key then.
 
         Raises
         ------
@@ -97,17 +102,20 @@ class Stack:
         try:
             cloud, process = embedded.start(directory, environment)
             started.append(process)
+            embedded.wait_until_ready(cloud, process, directory / "cloud.log")
+            key = deploy.create_signing_key(cloud) if kms else None
             local = None
             if gateway_url is None:
+                keys.generate(directory / "keys", key.public if key else None)
                 started.append(stand_in.start(directory, environment))
                 local = stand_in.wait_until_ready(started[1], directory / "gateway.log")
-            embedded.wait_until_ready(cloud, process, directory / "cloud.log")
             secret_arn = deploy.put_secret(cloud, credentials or directory / "keys" / "secret.json")
             url = local.url if local else str(gateway_url)
             chosen = {
                 **LOCAL_PARAMETERS,
                 "GatewayUrl": url,
                 "CredentialsSecretArn": secret_arn,
+                **({"SigningKeyArn": key.arn} if key else {}),
                 **(parameters or {}),
             }
             outputs = deploy.deploy(cloud, template, name, chosen, directory)
@@ -125,6 +133,7 @@ class Stack:
                 queue_url=outputs["PaymentTimeoutsQueueUrl"],
                 dead_letter_queue_url=outputs["PaymentTimeoutsDeadLetterQueueUrl"],
                 refund_queue_url=outputs["RefundQueueUrl"],
+                operator_cases_queue_url=outputs["OperatorCasesQueueUrl"],
                 undelivered_events_queue_url=outputs["UndeliveredEventsQueueUrl"],
                 outcome_tap_url=deploy.tap_outcomes(cloud, outputs["OutcomeBusName"]),
                 alerts_topic_arn=outputs["OperatorAlertsTopicArn"],
@@ -148,6 +157,12 @@ class Stack:
             There is none.
         """
         return cls(**stack_directory.read(name))
+
+    def with_process(self, process: Process) -> Self:
+        """The same stack with one more process, which it stops too."""
+        stack = replace(self, processes=(*self.processes, process))
+        stack_directory.write(stack.directory, vars(stack))
+        return stack
 
     @property
     def alive(self) -> bool:

@@ -19,6 +19,8 @@ from sandbox.stand_in import StandIn
 
 STACKS = ROOT / ".sandbox"
 _FILE = "stack.json"
+# What `sam local` reads. SAM names the path where there is no file: the name says what to do.
+CONTAINERS = "run-make-up-first"
 
 
 def make(name: str) -> Path:
@@ -63,7 +65,7 @@ def take_down(directory: Path, processes: Iterable[Process]) -> None:
     try:
         for process in processes:
             process.stop()
-        for name in ("cloud", "keys", "sam"):
+        for name in ("cloud", "keys", "sam", CONTAINERS):
             shutil.rmtree(directory / name, ignore_errors=True)
         (directory / _FILE).unlink(missing_ok=True)
     finally:

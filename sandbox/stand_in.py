@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
@@ -10,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import keys, processes
+from sandbox import processes
 from sandbox.build import ROOT
-from sandbox.cloud import clean_environment
-from sandbox.processes import Process, ProcessFailed
+from sandbox.environment import for_servers
+from sandbox.processes import Process
 
-READY_SECONDS = 20.0
 _LISTENING = "listening on "
 
 
@@ -60,15 +58,14 @@ class StandIn:
 
 
 def start(directory: Path, more_environment: Mapping[str, str] | None = None) -> Process:
-    """Generate keys into `directory`/keys and start a stand-in with them; it is not ready yet."""
-    keys.generate(directory / "keys")
+    """Start a stand-in with the keys in `directory`/keys; it is not ready yet."""
     return processes.start(
         [
             *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),
             *("--config", str(directory / "keys" / "gateway.json")),
         ],
         environment={
-            **clean_environment(),
+            **for_servers(),
             "PYTHONUNBUFFERED": "1",
             **(more_environment or {}),
         },
@@ -85,13 +82,5 @@ def wait_until_ready(process: Process, log: Path) -> StandIn:
     ProcessFailed
         It has ended, or does not listen in time.
     """
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        for line in processes.last_lines(log).splitlines():
-            if line.startswith(_LISTENING):
-                return StandIn(line.removeprefix(_LISTENING).strip())
-        if not process.alive:
-            break
-        time.sleep(0.05)
-    said = processes.last_lines(log)
-    raise ProcessFailed(f"the stand-in for Alipay+ did not come up; it said last:\n{said}")
+    line = processes.wait_for_line(process, log, _LISTENING)
+    return StandIn(line.removeprefix(_LISTENING).strip())

@@ -30,7 +30,7 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if kind.endswith("StateEntered"):
             entered = event["stateEnteredEventDetails"]
             found.append({"at": at, "until": None, "state": entered["name"], "told": {}})
-            if kind == "WaitStateEntered":
+            if entered["name"] == "WaitForNextAttempt":
                 found[-1]["told"] = _chosen(entered.get("input"), ("nextAttemptAt",))
         elif found and kind.endswith("StateExited"):
             found[-1]["until"] = at

@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sandbox.cases import Case
+from sandbox.cases import FOR_OPERATORS, Case
 from sandbox.progress import Fields, Progress
 
 FAST_PHASE = timedelta(seconds=60)
 LEAST, MOST = timedelta(seconds=5), timedelta(seconds=10)
+# With less than this left, an unknown waits for the closing call.
+CLOSING = timedelta(seconds=35)
+_MOMENTS = ("firstAttemptAt", "cutoffAt")
 _THROTTLED = "REQUEST_TRAFFIC_EXCEED_LIMIT"
 
 
@@ -17,6 +20,8 @@ def ended(case: Case, progress: Progress) -> bool:
     if case.dead_letter and not progress.dead_letters:
         return False
     if case.ends != "DEAD_LETTER" and not progress.outcomes:
+        return False
+    if _for_operators(progress) and not progress.operator_cases:
         return False
     tracker = progress.tracker
     if tracker is None:
@@ -30,6 +35,7 @@ def faults(case: Case, progress: Progress) -> list[str]:
         *_outcome_faults(case, progress),
         *_send_faults(case, progress),
         *_dead_letter_faults(case, progress),
+        *_operators_faults(case, progress),
         *_tracker_faults(case, progress),
     ]
 
@@ -56,9 +62,11 @@ def _send_faults(case: Case, progress: Progress) -> Iterator[str]:
         yield f"{len(progress.sends)} requests instead of {case.sends}"
     if not progress.outcomes:
         return
-    first = datetime.fromisoformat(progress.details[0]["firstAttemptAt"])
+    outcome = progress.details[0]
+    first, cutoff = (datetime.fromisoformat(outcome[name]) for name in _MOMENTS)
+    fast_until = min(first + FAST_PHASE, cutoff - CLOSING)
     for gap, previous in _gaps(progress.sends):
-        fast = _ended_at(previous) - first < FAST_PHASE and previous["resultCode"] != _THROTTLED
+        fast = _ended_at(previous) < fast_until and previous["resultCode"] != _THROTTLED
         if fast and not LEAST <= gap <= MOST:
             yield f"{gap.total_seconds():.1f} s between two requests instead of 5 to 10"
 
@@ -74,6 +82,11 @@ def _dead_letter_faults(case: Case, progress: Progress) -> Iterator[str]:
                 yield f"in the dead-letter queue without {name}"
 
 
+def _operators_faults(case: Case, progress: Progress) -> Iterator[str]:
+    if bool(progress.operator_cases) != (case.ends in FOR_OPERATORS):
+        yield "a case for the operators" if progress.operator_cases else "no case for the operators"
+
+
 def _tracker_faults(case: Case, progress: Progress) -> Iterator[str]:
     status = progress.tracker.status if progress.tracker else None
     error = progress.tracker.error if progress.tracker else None
@@ -81,6 +94,10 @@ def _tracker_faults(case: Case, progress: Progress) -> Iterator[str]:
         yield f"tracker {status or 'not used'} instead of {case.tracker or 'not used'}"
     if error != case.error:
         yield f"tracker's error {error} instead of {case.error}"
+
+
+def _for_operators(progress: Progress) -> bool:
+    return any(detail["outcome"] in FOR_OPERATORS for detail in progress.details)
 
 
 def _gaps(sends: Sequence[Fields]) -> Iterator[tuple[timedelta, Fields]]:

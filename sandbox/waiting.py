@@ -95,6 +95,8 @@ def _of_the_tracker(tracker: Tracker, now: datetime) -> str:
     if where == "WaitForNextAttempt" and tracker.next_attempt_at:
         soon = _at("tracker asks", tracker.next_attempt_at, now)
         return soon or "tracker asks now"
+    if where == "WaitForClosingCall":
+        return "window closed, asked once more"
     if where == "RequestAttempt":
         return "tracker's request queued"
     if where == "ReportUnresolved":

@@ -70,6 +70,9 @@ class Watch:
             self._seen[_id(event["detail"])]["outcomes"].append(event)
         for message in self._received(self._stack.refund_queue_url):
             self._seen[_id(_fields(message["Body"]))]["refunds"].append(message["Body"])
+        for message in self._received(self._stack.operator_cases_queue_url):
+            event = json.loads(message["Body"])
+            self._seen[_id(event["detail"])]["operator_cases"].append(event)
         for message in self._received(self._stack.dead_letter_queue_url):
             body, attributes = message["Body"], message.get("MessageAttributes", {})
             told = {name: value.get("StringValue", "") for name, value in attributes.items()}

@@ -19,9 +19,9 @@ from uuid import uuid4
 import httpx
 import hypothesis
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.keys import KeyPair, bare
+from tests.support.keys import KeyPair, bare, make_pair, secret_of
 
 __all__ = ["KeyPair", "StandIn", "bare"]
 
@@ -56,18 +56,18 @@ class StandIn:
 
 @pytest.fixture(scope="session")
 def ours() -> KeyPair:
-    return KeyPair(rsa.generate_private_key(65537, 2048))
+    return make_pair()
 
 
 @pytest.fixture(scope="session")
 def theirs() -> KeyPair:
     """Alipay+'s key pair."""
-    return KeyPair(rsa.generate_private_key(65537, 2048))
+    return make_pair()
 
 
 @pytest.fixture(scope="session")
 def weak() -> KeyPair:
-    return KeyPair(rsa.generate_private_key(65537, 1024))
+    return make_pair(1024)
 
 
 @pytest.fixture(scope="session")
@@ -78,13 +78,7 @@ def elliptic() -> KeyPair:
 @pytest.fixture(scope="session")
 def secret(ours: KeyPair, theirs: KeyPair) -> dict[str, Any]:
     """A secret with all its fields; copy before changing it."""
-    return {
-        "clientId": "SANDBOX_5Y0000000000000001",
-        "keyVersion": "1",
-        "privateKey": ours.pkcs8,
-        "alipayPublicKeys": {"1": theirs.spki},
-        "agentToken": "ALIPAY4BAKEDAGENTTOKEN0042",
-    }
+    return secret_of(ours, theirs)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What happens when: events in the order of their moments, seconds since the start."""
+"""What happens when, in seconds since the start; and the account's request quotas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class Agenda:
-    """The clock of a run, which leaps to the next event."""
+    """The clock of a run, which jumps to the next event."""
 
     def __init__(self, start: datetime) -> None:
         self.now = 0.0
@@ -34,3 +34,41 @@ class Agenda:
 
     def seconds(self, moment: datetime) -> float:
         return (moment - self._start).total_seconds()
+
+
+# Calls of a run that come at one moment by chance, where those that they stand for would be spread.
+_GRAIN = 5.0
+
+
+class Bucket:
+    """A request quota: refills steadily and never holds more than its size.
+
+    Parameters
+    ----------
+    size, refill
+        Full-size: tokens, and tokens a second.
+    scale
+        How many calls one call of the run stands for.
+    """
+
+    def __init__(self, size: float, refill: float, scale: float) -> None:
+        self._size, self._refill = size / scale + _GRAIN, refill / scale
+        self._tokens, self._at = self._size, 0.0
+
+    def take(self, now: float) -> bool:
+        """Whether the call goes through; a throttled one costs nothing."""
+        self._fill(now)
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def delay(self, now: float, number: float) -> float:
+        """Seconds by which that many are late, where they wait instead of failing."""
+        self._fill(now)
+        self._tokens -= number
+        return max(0.0, -self._tokens / self._refill)
+
+    def _fill(self, now: float) -> None:
+        self._tokens = min(self._size, self._tokens + (now - self._at) * self._refill)
+        self._at = now

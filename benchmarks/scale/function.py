@@ -1,167 +1,138 @@
-"""One batch: attempts, the project's own decisions, and their effects in the function's order."""
+"""One record: its attempt, the project's own decision, and the effect.
+
+A record of the sample stands for whole batches of its like, so it takes as long as the slowest
+answer of ten.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
-from cancel_payment import result
+from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.payment import Payment
 from cancel_payment.decision import decide, may_send
-from cancel_payment.model import Decision, Outcome, Requeue, Resolve, Result, Track
-from cancel_payment.payment import CancelRequest, Payment
-from cancel_payment.visibility import Visibility
+from cancel_payment.effects.visibility import after_failed_effect
+from cancel_payment.model import CancelRequest, ComeBack, Outcome, Requeue, Resolve, Track, Tracking
 
-from benchmarks.scale.agenda import Agenda
-from benchmarks.scale.buckets import Bucket
-from benchmarks.scale.figures import Figures
+from benchmarks.scale.agenda import Agenda, Bucket
 from benchmarks.scale.gateway import Gateway
 from benchmarks.scale.queue import Message, Queue
 from benchmarks.scale.setup import Setup
-from benchmarks.scale.tracker import Tracker
+from benchmarks.scale.tracker import State, TokenResult, Tracker
 
 _ANYBODY = Payment("1", None, "2026-01-01T00:00:00+08:00")
-_CLOSED = result.not_sent("the cancel window has closed")
-
-type Attempt = tuple[Message, CancelRequest, Result, float]
+NOT_SENT = Result("U", Evidence.NOT_SENT)
+# Until KMS has said that there are too many; it is not asked again within the attempt.
+_UNSIGNED_SECONDS = 0.05
 
 
 class Function:
-    """The function behind the queue.
-
-    Parameters
-    ----------
-    comes_back
-        Told of each message that will be visible again, and when.
-    ended
-        Told of the end of each invocation.
-    """
+    """The function behind the queue."""
 
     def __init__(
         self,
         setup: Setup,
         agenda: Agenda,
-        queue: Queue,
+        chance: random.Random,
         gateway: Gateway,
-        tracker: Tracker,
-        figures: Figures,
-        dice: random.Random,
+        note: Callable[..., None],
     ) -> None:
-        self._setup, self._agenda, self._queue = setup, agenda, queue
-        self._gateway, self._tracker, self._figures = gateway, tracker, figures
-        self._dice = dice
-        quotas = setup.quotas
-        self._bus = Bucket(quotas.put_events, quotas.put_events, setup.scale, setup.batch)
-        self._timeouts: list[int] = []
-        self._visibility = Visibility(self, "", lambda: agenda.moment(agenda.now))  # type: ignore[arg-type]
-        self.comes_back: Callable[[float], None] = lambda until: None
-        self.ended: Callable[[], None] = lambda: None
+        self._setup, self._agenda, self._chance = setup, agenda, chance
+        self._gateway, self._note = gateway, note
+        self._signatures = Bucket(setup.quotas.sign, setup.quotas.sign, setup.scale)
+        self._signs_remotely = setup.quotas.sign < float("inf")
+        self.queue: Queue
+        self.tracker: Tracker
 
-    def invoke(self, batch: list[Message]) -> float:
-        """Begin an invocation; returns how long it takes."""
+    def invoke(self, message: Message) -> float:
+        """Begin an invocation; returns how many seconds it takes."""
         now = self._agenda.now
-        attempts = [self._attempt(message, now + self._setup.before) for message in batch]
-        ends = max(ended for *_, ended in attempts) + self._setup.effects
-        self._figures.count("invocations", now)
-        self._figures.count("busy", now, ends - now)
-        self._agenda.at(ends, self._carry_out, attempts)
-        return ends - now
-
-    def _attempt(self, message: Message, now: float) -> Attempt:
+        message.first_at = message.first_at or now
         request = self._request(message)
+        result, ended = self._attempt(message, request, now)
+        self._agenda.at(ended, self._carry_out, message, request, result)
+        slowest = self._gateway.slowest if message.payment.sends else 0.0
+        return max(ended - now, slowest) + self._setup.effects
+
+    def _attempt(
+        self, message: Message, request: CancelRequest, now: float
+    ) -> tuple[Result, float]:
         if not may_send(request, self._agenda.moment(now)):
-            return message, request, _CLOSED, now
-        message.payment.attempts.append(now)
-        self._figures.count("calls", now)
-        found, ended = self._gateway.call(message.payment, now)
-        return message, request, found, ended
+            return NOT_SENT, now
+        if self._signs_remotely:
+            signed = self._signatures.take(now)
+            self._note("KMS Sign", refused=not signed)
+            if not signed:
+                return NOT_SENT, now + _UNSIGNED_SECONDS
+        message.payment.sends.append(now)
+        self._note("closing calls" if message.closing else "calls")
+        return self._gateway.call(message.payment, now)
 
-    def _carry_out(self, attempts: list[Attempt]) -> None:
-        decided = [(one, self._decide(one)) for one in attempts]
-        published = True
-        if any(isinstance(decision, Resolve) for _, decision in decided):
-            self._figures.count("PutEvents", self._agenda.now)
-            published = self._bus.take(self._agenda.now)
-            if not published:
-                self._figures.hit("put_events", self._agenda.now)
-        requeued = [(one, decision) for one, decision in decided if isinstance(decision, Requeue)]
-        for one, decision in decided:
-            match decision:
-                case Resolve():
-                    self._settle(one[0], published and self._resolve(one, decision))
-                case Track():
-                    self._settle(one[0], self._track(one, decision))
-        self._requeue(requeued)
-        self.ended()
+    def _carry_out(self, message: Message, request: CancelRequest, result: Result) -> None:
+        now = self._agenda.now
+        decision = decide(request, result, self._agenda.moment(now), self._setup.slow, self._jitter)
+        match decision:
+            case Resolve():
+                self._settle(message, done=self._resolve(message, decision.outcome))
+            case Track(next_attempt_at=then):
+                self._settle(message, done=self._track(message, self._agenda.seconds(then)))
+            case Requeue(visible_at=then):
+                # Visibility is in whole seconds, rounded up.
+                at = self._agenda.seconds(then) + self._chance.random()
+                self._note("requeued")
+                self.queue.hide(message, at)
+            case ComeBack():
+                self._settle(message, done=False)
 
-    def _decide(self, attempt: Attempt) -> Decision:
-        _, request, found, ended = attempt
-        at = self._agenda.moment(ended)
-        return decide(request, found, at, self._setup.slow, self._jitter)
+    def _resolve(self, message: Message, outcome: Outcome) -> bool:
+        message.payment.end(outcome.value, self._agenda.now)
+        return (
+            message.token is None or self.tracker.tell(message, None) is not TokenResult.THROTTLED
+        )
 
-    def _resolve(self, attempt: Attempt, resolve: Resolve) -> bool:
-        message, request, _, ended = attempt
-        payment = message.payment
-        if not payment.ended:
-            payment.ended, payment.ended_at = resolve.outcome.value, ended
-        if message.tracking is not None:
-            return self._tracker.tell(message, request.attempt, None)
-        if resolve.outcome is Outcome.FAILED:
-            self._queue.dead.append(message)
-        return True
+    def _track(self, message: Message, next_at: float) -> bool:
+        if message.token is not None:
+            result = self.tracker.tell(message, next_at)
+            if result is not TokenResult.DEAD:
+                return result is TokenResult.DONE
+            # A dead token: nothing to do while its tracker runs or where it has succeeded.
+            if message.payment.execution.state is not State.UNRESOLVED:
+                return True
+            if message.closing:
+                self.queue.dead.append(message)
+                return True
+        attempts = message.attempts + message.receives
+        return self.tracker.start(message.payment, attempts, message.first_at, next_at)
 
-    def _track(self, attempt: Attempt, track: Track) -> bool:
-        message, request, *_ = attempt
-        next_at = self._agenda.seconds(track.next_attempt_at)
-        if message.tracking is not None:
-            return self._tracker.tell(message, request.attempt, next_at)
-        first_at = self._agenda.seconds(request.first_attempt_at)
-        return self._tracker.start(message.payment, request.attempt, first_at, next_at)
-
-    def _settle(self, message: Message, done: bool) -> None:
-        """An effect that failed brings its message back after the queue's own timeout."""
+    def _settle(self, message: Message, *, done: bool) -> None:
+        """A record whose effect failed comes back soon, and ever later."""
         if done:
-            self._queue.delete()
-        else:
-            self._hide(message, message.received_at + self._setup.visibility_timeout)
-
-    def _requeue(self, requeued: list[tuple[Attempt, Requeue]]) -> None:
-        if not requeued:
+            self.queue.delete()
             return
-        self._figures.count("ChangeMessageVisibilityBatch", self._agenda.now)
-        self._visibility.requeue([(one[1], requeue) for one, requeue in requeued])
-        for (message, *_), _ in requeued:
-            self._hide(message, self._agenda.now + self._timeouts.pop(0))
-
-    def _hide(self, message: Message, until: float) -> None:
-        self._queue.hide(message, until)
-        self.comes_back(until)
-
-    @property
-    def sqs(self) -> Function:
-        """`Visibility` finds its SQS client here."""
-        return self
-
-    def change_message_visibility_batch(self, **call: Any) -> dict[str, Any]:
-        self._timeouts += [entry["VisibilityTimeout"] for entry in call["Entries"]]
-        return {}
+        self._note("effects failed")
+        now = self._agenda.moment(self._agenda.now)
+        visible_at = after_failed_effect(message.receives, now, self._jitter)
+        self.queue.hide(message, self._agenda.seconds(visible_at))
 
     def _request(self, message: Message) -> CancelRequest:
-        attempt, first_at = message.receives, message.first_received_at
-        tracking = message.tracking
-        if tracking is not None:
-            attempt, first_at = attempt + tracking.attempts, tracking.first_at
+        first_at, tracking = self._agenda.moment(message.first_at), None
+        if message.token is not None:
+            tracking = Tracking(
+                str(message.token), message.attempts, first_at, None, message.closing
+            )
         return CancelRequest(
             message_id="",
             receipt_handle="",
             body="",
             payment=_ANYBODY,
-            attempt=attempt,
-            first_attempt_at=self._agenda.moment(first_at),
+            receives=message.receives,
+            attempt=message.attempts + message.receives,
+            first_attempt_at=first_at,
             cutoff_at=self._agenda.moment(message.payment.cutoff),
-            task_token=str(tracking.token) if tracking else None,
+            tracking=tracking,
         )
 
     def _jitter(self, least: timedelta, most: timedelta) -> timedelta:
-        return least + (most - least) * self._dice.random()
+        return least + (most - least) * self._chance.random()

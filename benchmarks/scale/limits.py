@@ -12,6 +12,9 @@ _STATES = "docs.aws.amazon.com/step-functions/latest/dg/service-quotas"
 _POLLER = "docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling"
 _EVENTS = "docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota"
 _LAMBDA = "docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits"
+_SQS = "docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues"
+_KMS = "docs.aws.amazon.com/kms/latest/developerguide/requests-per-second"
+_SOURCE = "docs.aws.amazon.com/AWSCloudFormation: AWS::Lambda::EventSourceMapping ScalingConfig"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,10 @@ class Limit:
 
     Attributes
     ----------
-    elsewhere
-        The figure of the smallest regions, where it is another one.
-    confirmed
-        Read in a stored copy of the page named (no page was read live); else in a second-hand
-        source only.
     raised_by
         What lifts it.
+    elsewhere
+        The figure of the smallest regions, or of older copies of the page.
     """
 
     name: str
@@ -35,106 +35,51 @@ class Limit:
     source: str
     raised_by: str
     elsewhere: str = ""
-    confirmed: bool = True
 
 
 LIMITS: Final = {
     "maximum_concurrency": Limit(
-        "`MaximumConcurrency` of an SQS event source",
-        1000,
-        "batches at a time, at most",
-        "docs.aws.amazon.com/AWSCloudFormation: AWS::Lambda::EventSourceMapping ScalingConfig",
-        "not above 1,000; provisioned mode instead of it",
-    ),
-    "pollers_first": Limit(
-        "SQS event source, at first", 5, "batches at a time", _POLLER, "provisioned mode"
+        "`MaximumConcurrency`", 1000, "batches at a time", _SOURCE, "provisioned mode instead"
     ),
     "pollers_per_minute": Limit(
-        "SQS event source, growth",
-        300,
-        "batches at a time, more each minute",
-        _POLLER,
-        "provisioned mode (1,000 a minute)",
-    ),
-    "pollers_most": Limit(
-        "SQS event source, most",
-        1250,
-        "batches at a time (1,000 in older copies of the page)",
-        _POLLER,
-        "AWS support, or provisioned mode (20,000)",
+        "SQS event source, growth from 5", 300, "batches more a minute", _POLLER, "provisioned mode"
     ),
     "lambda_concurrency": Limit(
-        "Lambda concurrent executions",
-        1000,
-        "of the account; new accounts have less",
-        _LAMBDA,
-        "quota, to tens of thousands",
-    ),
-    "lambda_growth": Limit(
-        "Lambda scaling rate",
-        1000,
-        "environments per function every 10 s",
-        "docs.aws.amazon.com/lambda/latest/dg/scaling-behavior",
-        "nothing; the event source grows slower",
+        "Lambda concurrency", 1000, "of the account; new accounts have less", _LAMBDA, "quota"
     ),
     "in_flight": Limit(
-        "SQS standard queue, in flight",
-        120_000,
-        "messages received and not deleted, about",
-        "docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues",
-        "quota by support request, or more queues",
-    ),
-    "sqs_calls": Limit(
-        "SQS standard queue, API calls",
-        float("inf"),
-        "calls a second per action: nearly unlimited, says the page",
-        "docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages",
-        "-",
-        confirmed=False,
+        "SQS, in flight", 120_000, "messages received and not deleted", _SQS, "support request"
     ),
     "start_size": Limit("StartExecution, bucket", 1300, "calls", _STATES, "quota", "800"),
-    "start_refill": Limit("StartExecution, refill", 300, "calls a second", _STATES, "quota", "150"),
-    "tell_size": Limit(
-        "SendTaskSuccess, SendTaskFailure, bucket",
-        3000,
-        "calls, each",
-        _STATES,
-        "quota",
-        "1,500",
-    ),
-    "tell_refill": Limit(
-        "SendTaskSuccess, SendTaskFailure, refill",
-        500,
-        "calls a second, each",
-        _STATES,
-        "quota",
-        "300",
-    ),
+    "start_refill": Limit("StartExecution, refill", 300, "a second", _STATES, "quota", "150"),
+    "tell_size": Limit("SendTaskSuccess, bucket", 3000, "calls", _STATES, "quota", "1,500"),
+    "tell_refill": Limit("SendTaskSuccess, refill", 500, "a second", _STATES, "quota", "300"),
     "transition_size": Limit(
         "StateTransition, bucket", 5000, "transitions", _STATES, "quota", "800"
     ),
     "transition_refill": Limit(
-        "StateTransition, refill",
-        5000,
-        "transitions a second; new accounts have less",
-        _STATES,
-        "quota",
-        "800",
+        "StateTransition, refill", 5000, "a second; new accounts less", _STATES, "quota", "800"
     ),
     "open_executions": Limit(
-        "Open executions", 1_000_000, "of the account and region", _STATES, "quota, to millions"
+        "Open executions", 1_000_000, "of account and region", _STATES, "quota, to millions"
     ),
-    "history": Limit(
-        "Execution history", 25_000, "events of one execution", _STATES, "nothing (hard)"
-    ),
+    "history": Limit("Execution history", 25_000, "events", _STATES, "nothing (hard)"),
     "put_events": Limit("PutEvents", 10_000, "calls a second", _EVENTS, "quota", "400"),
     "event_invocations": Limit(
         "EventBridge invocations",
         18_750,
-        "targets a second; above it they are late, not lost",
+        "a second; above it late, not lost",
         _EVENTS,
         "quota",
         "750",
+    ),
+    "sign": Limit(
+        "KMS, RSA operations",
+        1000,
+        "a second, shared by all RSA keys of the account and region",
+        _KMS,
+        "quota",
+        "500",
     ),
 }
 """By short name, as `setup.Quotas` calls them."""

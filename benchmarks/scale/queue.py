@@ -1,106 +1,104 @@
-"""SQS: messages visible, in flight, and those that were received too often."""
+"""SQS and its event source: messages visible, in flight, and in the function's hands."""
 
 from __future__ import annotations
 
-import heapq
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 
+from benchmarks.scale.agenda import Agenda
 from benchmarks.scale.load import Payment
-from benchmarks.scale.setup import Setup
-
-
-@dataclass(frozen=True, slots=True)
-class Tracking:
-    """What a tracker writes into the message."""
-
-    token: int
-    attempts: int
-    first_at: float
+from benchmarks.scale.setup import BATCH, Setup
 
 
 @dataclass(slots=True)
 class Message:
+    """A request; `token` and `closing` as its tracker wrote them."""
+
     payment: Payment
-    sent_at: float
-    tracking: Tracking | None = None
+    visible_at: float
+    token: int | None = None
+    attempts: int = 0
+    first_at: float = 0.0
+    closing: bool = False
     receives: int = 0
-    first_received_at: float = 0.0
-    received_at: float = 0.0
 
 
 class Queue:
-    """One standard queue."""
+    """One standard queue, which keeps no order.
 
-    def __init__(self, setup: Setup, dice: random.Random) -> None:
-        self._limit = setup.quotas.in_flight / setup.scale
+    So many records at a time are with the function. Where that is less than one of the sample's,
+    each keeps its place for longer, so that the throughput is right.
+
+    Parameters
+    ----------
+    invoke
+        Hands a record to the function; returns how many seconds its invocation takes.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        agenda: Agenda,
+        chance: random.Random,
+        invoke: Callable[[Message], float],
+    ) -> None:
+        self._agenda, self._chance, self._invoke = agenda, chance, invoke
+        self._poll = setup.poll
+        records = setup.concurrency * BATCH / setup.scale
+        self._places = max(1, round(records))
+        self._stretch = self._places / records
+        self._most_in_flight = setup.quotas.in_flight / setup.scale
         self._most_receives = setup.max_receive_count
-        self._oldest_first = setup.oldest_first
-        self._dice = dice
-        self._order = count()
-        self._visible: list[tuple[float, int, Message]] = []
-        self._hidden: list[tuple[float, int, Message]] = []
-        self._taken = 0
+        self._visible: list[Message] = []
+        self._busy = 0
+        self.in_flight = 0
+        self.longest_wait = 0.0
         self.dead: list[Message] = []
 
     @property
     def visible(self) -> int:
         return len(self._visible)
 
-    @property
-    def in_flight(self) -> int:
-        """Received and not deleted: in hand, or waiting for its next attempt."""
-        return self._taken + len(self._hidden)
-
     def send(self, message: Message) -> None:
-        self._show(next(self._order), message)
+        message.visible_at = self._agenda.now
+        self._visible.append(message)
+        self.dispatch()
 
-    def take(self, now: float, most: int) -> tuple[list[Message], bool]:
-        """Up to so many, and whether the quota of messages in flight has kept any back."""
-        self.reveal(now)
-        room = int(min(most, max(0.0, self._limit - self.in_flight)))
-        taken: list[Message] = []
-        while self._visible and len(taken) < room:
-            message = self._pick()
+    def delete(self) -> None:
+        """One of those received is done with."""
+        self.in_flight -= 1
+        self.dispatch()
+
+    def hide(self, message: Message, until: float) -> None:
+        """One of those received comes back then."""
+        noticed = self._chance.uniform(0, self._poll) if self._poll else 0.0
+        self._agenda.at(until + noticed, self._show, message)
+
+    @property
+    def full(self) -> bool:
+        """The quota of messages in flight keeps others back."""
+        return self.in_flight >= self._most_in_flight and bool(self._visible)
+
+    def dispatch(self) -> None:
+        now = self._agenda.now
+        while self._visible and self._busy < self._places and not self.full:
+            place = self._chance.randrange(len(self._visible))
+            self._visible[place], self._visible[-1] = self._visible[-1], self._visible[place]
+            message = self._visible.pop()
             message.receives += 1
             if message.receives > self._most_receives:
                 self.dead.append(message)
                 continue
-            message.received_at = now
-            message.first_received_at = message.first_received_at or now
-            taken.append(message)
-        self._taken += len(taken)
-        return taken, room < most and bool(self._visible)
+            self.longest_wait = max(self.longest_wait, now - message.visible_at)
+            self.in_flight += 1
+            self._busy += 1
+            self._agenda.at(now + self._invoke(message) * self._stretch, self._free)
 
-    def delete(self) -> None:
-        """One of those taken is done with."""
-        self._taken -= 1
+    def _free(self) -> None:
+        self._busy -= 1
+        self.dispatch()
 
-    def hide(self, message: Message, until: float) -> None:
-        """One of those taken comes back then."""
-        self._taken -= 1
-        heapq.heappush(self._hidden, (until, next(self._order), message))
-
-    def reveal(self, now: float) -> None:
-        while self._hidden and self._hidden[0][0] <= now:
-            _, order, message = heapq.heappop(self._hidden)
-            self._show(order, message)
-
-    def oldest(self, now: float) -> float:
-        """How long ago the oldest message that nobody has in hand was sent."""
-        waiting = (one.sent_at for _, _, one in (*self._visible, *self._hidden))
-        return now - min(waiting, default=now)
-
-    def _show(self, order: int, message: Message) -> None:
-        if self._oldest_first:
-            heapq.heappush(self._visible, (message.sent_at, order, message))
-        else:
-            self._visible.append((message.sent_at, order, message))
-
-    def _pick(self) -> Message:
-        if self._oldest_first:
-            return heapq.heappop(self._visible)[2]
-        index = self._dice.randrange(len(self._visible))
-        self._visible[index], self._visible[-1] = self._visible[-1], self._visible[index]
-        return self._visible.pop()[2]
+    def _show(self, message: Message) -> None:
+        self.in_flight -= 1
+        self.send(message)

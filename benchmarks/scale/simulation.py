@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
 from benchmarks.scale.agenda import Agenda
-from benchmarks.scale.figures import WINDOW, Figures, Sample
 from benchmarks.scale.function import Function
 from benchmarks.scale.gateway import Disturbance, Gateway
 from benchmarks.scale.load import Payment
-from benchmarks.scale.poller import Poller
 from benchmarks.scale.queue import Message, Queue
 from benchmarks.scale.setup import Setup
 from benchmarks.scale.tracker import Tracker
+
+WINDOW = 300.0
+
+
+@dataclass(slots=True)
+class Sample:
+    """Everything at the end of a window, at full size."""
+
+    at: float
+    visible: float
+    in_flight: float
+    executions: float
 
 
 class Simulation:
     """One stack, one gateway, one load.
 
+    Attributes
+    ----------
+    refused
+        By quota, the second at which it was met first.
+
     Parameters
     ----------
     gateway
-        Parameters of `Gateway`, apart from those that the setup has.
+        Parameters of `Gateway`.
     """
 
     def __init__(
@@ -34,25 +51,22 @@ class Simulation:
         payments: Iterable[Payment],
         *,
         seed: int = 1,
-        disturbances: Sequence[Disturbance] = (),
+        disturbance: Disturbance | None = None,
         **gateway: float,
     ) -> None:
-        self.setup, self.figures = setup, Figures(setup.scale)
-        self.payments: list[Payment] = []
+        self.setup, self.start, self.disturbance = setup, start, disturbance
         self._incoming = iter(payments)
+        self.payments: list[Payment] = []
+        self.samples: list[Sample] = []
+        self.refused: dict[str, float] = {}
+        self._counts: dict[str, Counter[int]] = {}
         self._agenda = Agenda(start)
-        dice = [random.Random(f"{seed}/{number}") for number in range(3)]
-        self.queue = Queue(setup, dice[0])
-        self.tracker = Tracker(setup, self._agenda, self.figures, self._send)
-        behind = Gateway(setup, dice[1], disturbances=disturbances, **gateway)
-        function = Function(
-            setup, self._agenda, self.queue, behind, self.tracker, self.figures, dice[2]
-        )
-        self.poller = Poller(setup, self._agenda, self.queue, self.figures, function.invoke)
-        self._notice = dice[0]
-        behind.crowd = lambda: self.poller.level * setup.batch
-        function.ended = self.poller.look
-        function.comes_back = self._comes_back
+        chance = [random.Random(f"{seed}/{number}") for number in range(4)]
+        behind = Gateway(setup, chance[0], disturbance, **gateway)
+        function = Function(setup, self._agenda, chance[1], behind, self._note)
+        self.queue = Queue(setup, self._agenda, chance[2], function.invoke)
+        self.tracker = Tracker(setup, self._agenda, chance[3], self.queue.send, self._note)
+        function.queue, function.tracker = self.queue, self.tracker
 
     def run(self, until: float) -> Simulation:
         """Until nothing is left to happen, or until that second."""
@@ -64,6 +78,21 @@ class Simulation:
         self._agenda.run(until)
         return self
 
+    def total(self, name: str) -> float:
+        """How many calls of that name, at full size."""
+        return sum(self._counts.get(name, Counter()).values()) * self.setup.scale
+
+    def rates(self, *names: str) -> dict[float, float]:
+        """Calls a second of these names in each window, by the window's end."""
+        found: Counter[int] = Counter()
+        for name in names:
+            found.update(self._counts.get(name, Counter()))
+        each = self.setup.scale / WINDOW
+        return {(window + 1) * WINDOW: calls * each for window, calls in found.items()}
+
+    def peak(self, *names: str) -> float:
+        return max(self.rates(*names).values(), default=0.0)
+
     def _next_arrival(self) -> None:
         payment = next(self._incoming, None)
         if payment is not None:
@@ -71,30 +100,24 @@ class Simulation:
 
     def _arrive(self, payment: Payment) -> None:
         self.payments.append(payment)
-        self.figures.count("events", self._agenda.now)
-        self._send(Message(payment, self._agenda.now))
+        self.queue.send(Message(payment, self._agenda.now))
         self._next_arrival()
 
-    def _send(self, message: Message) -> None:
-        self.figures.count("SendMessage", self._agenda.now)
-        self.queue.send(message)
-        self.poller.look()
-
-    def _comes_back(self, until: float) -> None:
-        # The local stack's poller does not notice; it looks again by itself.
-        if self.setup.idle_poll is None:
-            self._agenda.at(until + self._notice.random() * self.setup.notice, self.poller.look)
+    def _note(self, name: str, number: float = 1, *, refused: bool = False) -> None:
+        now = self._agenda.now
+        self._counts.setdefault(name, Counter())[int(now // WINDOW)] += number  # type: ignore[assignment]
+        if refused:
+            self.refused.setdefault(name, now)
 
     def _sample(self) -> None:
-        now, scale = self._agenda.now, self.setup.scale
-        self.queue.reveal(now)
-        self.poller.judge()
-        self.figures.samples.append(
+        scale, queue = self.setup.scale, self.queue
+        if queue.full:
+            self.refused.setdefault("messages in flight", self._agenda.now)
+        self.samples.append(
             Sample(
-                now,
-                self.queue.visible * scale,
-                self.queue.in_flight * scale,
-                self.queue.oldest(now),
+                self._agenda.now,
+                queue.visible * scale,
+                queue.in_flight * scale,
                 self.tracker.open * scale,
             )
         )

@@ -20,8 +20,8 @@ CREATE TABLE IF NOT EXISTS seen (outcome_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS payment (id TEXT PRIMARY KEY, outcome TEXT, detail TEXT);
 """
 
-# CANCELLED is never superseded. A closed window does not open again, so neither FAILED nor
-# UNRESOLVED takes REFUND_REQUIRED back. Between those two the younger one counts.
+# What the gateway has settled is never superseded by FAILED or UNRESOLVED, although one of these
+# may be published after it. Between those two the younger one counts.
 FINALITY = {"FAILED": 0, "UNRESOLVED": 0, "REFUND_REQUIRED": 1, "CANCELLED": 2}
 
 

@@ -13,7 +13,7 @@ A record flows one way, and no module imports one that stands before it::
 Used from every place in the line, and using none of it::
 
     settings     the environment, validated once
-    clock        the time of day, durations, deadlines
+    clock        the time of day, durations, deadlines, jitter
     aws          the AWS clients, each made when it is first used
     credentials_cache  the secret: read, kept, read afresh; kms_signer: a key in AWS KMS
     observability  the logger and the metrics

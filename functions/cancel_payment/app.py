@@ -27,9 +27,9 @@ from cancel_payment.alipay.credentials import CredentialsError
 from cancel_payment.alipay.gateway import Gateway
 from cancel_payment.attempts import MAX_WORKERS, WINDOW_CLOSED, AttemptPool
 from cancel_payment.aws import Clients
-from cancel_payment.clock import Clock, Deadline, SystemClock
+from cancel_payment.clock import Clock, Deadline, Jitter, SystemClock
 from cancel_payment.credentials_cache import CredentialsCache
-from cancel_payment.decision import Jitter, SlowRetry, decide, may_send
+from cancel_payment.decision import SlowRetry, decide, may_send
 from cancel_payment.effects.dead_letters import DeadLetters
 from cancel_payment.effects.effects import Effects
 from cancel_payment.effects.outcomes import Outcomes
@@ -82,7 +82,7 @@ def cancellation() -> Cancellation:
     for sentence in settings.corrected:
         logger.error("a setting is not used as it was given", extra={"reason": sentence})
     clients = Clients()
-    signer = KmsSigner(clients, settings.signing_key_arn) if settings.signing_key_arn else None
+    signer = KmsSigner(clients.kms, settings.signing_key_arn) if settings.signing_key_arn else None
     return assemble(
         settings,
         clients,

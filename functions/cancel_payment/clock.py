@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final, Protocol
 
 UTC_PLUS_8: Final = timezone(timedelta(hours=8))
 """The zone in which Alipay+ counts its days, and in which our calls are timed."""
+
+
+type Jitter = Callable[[timedelta, timedelta], timedelta]
+"""A uniformly chosen duration between the two."""
 
 
 class Clock(Protocol):

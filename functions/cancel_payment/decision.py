@@ -8,7 +8,6 @@ source gives an interval for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +19,7 @@ from cancel_payment.alipay.result_codes import (
     REQUEST_TRAFFIC_EXCEED_LIMIT,
     further_action,
 )
+from cancel_payment.clock import Jitter
 from cancel_payment.model import (
     CancelRequest,
     ComeBack,
@@ -29,9 +29,6 @@ from cancel_payment.model import (
     Resolve,
     Track,
 )
-
-type Jitter = Callable[[timedelta, timedelta], timedelta]
-"""A uniformly chosen duration between the two."""
 
 FAST_PHASE: Final = timedelta(seconds=60)
 FAST_INTERVAL_MIN: Final = timedelta(seconds=5)

@@ -40,18 +40,27 @@ def report(
         }
     )
     for one in decided:
-        _log(one)
-        counts.update(_of_attempt(one.attempt.result))
-        if one.request.message_id not in failed:
-            counts.update(_of_decision(one))
-        if one.attempt.latency_ms is not None:
-            metrics.add_metric("GatewayLatency", MetricUnit.Milliseconds, one.attempt.latency_ms)
-        if isinstance(one.decision, Resolve):
-            left = (one.request.cutoff_at - one.attempt.ended_at).total_seconds()
-            metrics.add_metric("SecondsToCutoff", MetricUnit.Seconds, left)
+        try:
+            _count(one, one.request.message_id in failed, counts)
+            _log(one)
+        except Exception as error:
+            # The effects are done: what is said of one payment must not have the batch come back.
+            message_id, reason = one.request.message_id, type(error).__name__
+            logger.error("not reported", extra={"messageId": message_id, "reason": reason})
     for name, number in counts.items():
         metrics.add_metric(name, MetricUnit.Count, number)
     metrics.flush_metrics()
+
+
+def _count(one: Decided, has_failed: bool, counts: Counter[str]) -> None:
+    counts.update(_of_attempt(one.attempt.result))
+    if not has_failed:
+        counts.update(_of_decision(one))
+    if one.attempt.latency_ms is not None:
+        metrics.add_metric("GatewayLatency", MetricUnit.Milliseconds, one.attempt.latency_ms)
+    if isinstance(one.decision, Resolve):
+        left = (one.request.cutoff_at - one.attempt.ended_at).total_seconds()
+        metrics.add_metric("SecondsToCutoff", MetricUnit.Seconds, left)
 
 
 def _of_attempt(result: Result) -> Iterator[str]:

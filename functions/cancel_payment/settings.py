@@ -62,7 +62,7 @@ class Settings:
         )
         # An execution's history holds 25,000 events, about ten a round. A local gateway is asked
         # more often, to be seen.
-        least = 0.0 if local or _is_loopback(urlsplit(gateway_url).hostname or "") else 60.0
+        least = 0.0 if local or _is_loopback(gateway_url) else 60.0
         settings = cls(
             gateway_url=gateway_url,
             credentials_secret_arn=read.text("ALIPAY_CREDENTIALS_SECRET_ARN"),
@@ -142,7 +142,7 @@ def _gateway_url(value: str, *, http_allowed: bool) -> str:
         raise ValueError("must not hold a user name or a password")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError(form)
-    if parts.scheme == "http" and not (http_allowed or _is_loopback(parts.hostname)):
+    if parts.scheme == "http" and not (http_allowed or _is_loopback(value)):
         raise ValueError(
             "must be https; http is for a loopback address or under sam local invoke only"
         )
@@ -150,11 +150,12 @@ def _gateway_url(value: str, *, http_allowed: bool) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _is_loopback(host: str) -> bool:
+def _is_loopback(url: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False
 
 
 def _queue_url(value: str) -> str:

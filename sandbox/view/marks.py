@@ -1,6 +1,8 @@
 """How each kind of attempt and each outcome looks in a terminal; a mark of its own as well as a
 colour, for those who see no colours or have switched them off (NO_COLOR)."""
 
+import codecs
+
 from rich.text import Text
 
 from sandbox.attempt import Kind
@@ -30,6 +32,8 @@ OUTCOME_STYLES = {
     "UNRESOLVED": "red",
     "DEAD_LETTER": "magenta",
 }
+# For a terminal whose character set has no such marks.
+_PLAIN = dict(zip("●◆■○◌✕◐─━┊┬▼…", "SRFUPX?-=:+v.", strict=True))
 _LEGEND = {
     Kind.SUCCESS: "success",
     Kind.REFUND: "refund",
@@ -39,6 +43,16 @@ _LEGEND = {
     Kind.NO_ANSWER: "no answer",
     Kind.OPEN: "under way",
 }
+
+
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """An error handler of `codecs`, named ``plain``: marks as letters of the same width."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(one, "?") for one in lacking), error.end
+
+
+codecs.register_error("plain", plain)
 
 
 def legend() -> Text:

@@ -35,6 +35,17 @@ PACKAGES = {
     "idna",  # httpx
 }
 UNCHECKED_HASH = 0b01
+TARGET = "build-CancelPaymentFunction"
+# What the shell of whoever types `sam build` may hold.
+HOSTILE = {
+    "PYTHONOPTIMIZE": "1",
+    "PYTHONPYCACHEPREFIX": "/nonexistent/bytecode",
+    "PYTHONWARNINGS": "error",
+    "PIP_TARGET": "/nonexistent/packages",
+    "UV_PROJECT_ENVIRONMENT": "/nonexistent/environment",
+    "UV_NO_BINARY": "1",
+    "SSL_CERT_FILE": "/nonexistent/authority.pem",
+}
 
 type Built = dict[str, Path]
 
@@ -51,10 +62,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 def _build(artifact: Path, architecture: str) -> Path:
     artifact.mkdir()
-    environment = {**os.environ, "ARTIFACTS_DIR": str(artifact)}
-    environment.pop("FUNCTION_PLATFORM", None)
+    environment = {**os.environ, **HOSTILE, "ARTIFACTS_DIR": str(artifact)}
     subprocess.run(
-        ["sh", "../build.sh"], cwd=ROOT / "packaging" / architecture, env=environment, check=True
+        ["make", "--silent", "--file", ROOT / "functions" / "Makefile", TARGET],
+        cwd=ROOT / "packaging" / architecture,
+        env=environment,
+        check=True,
     )
     return artifact
 
@@ -169,3 +182,16 @@ def test_the_architectures_differ_in_libraries_alone(built: Built) -> None:
         return {name: data for name, data in content(artifact).items() if name.endswith(".py")}
 
     assert sources(built["arm64"]) == sources(built["x86_64"])
+
+
+def test_a_module_without_bytecode_fails_the_build(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text("")
+    (tmp_path / "bad.py").write_text("this is no Python")
+    done = subprocess.run(
+        [sys.executable, ROOT / "packaging" / "bytecode.py", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "bad.py has no bytecode that Lambda would use" in done.stderr

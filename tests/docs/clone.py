@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.cloud import Cloud, clean_environment
+from sandbox.cloud import Cloud
+from sandbox.environment import for_tools
 from tests.docs.documents import ROOT
 from tests.docs.shell import SUBSTITUTES
 
@@ -18,8 +19,6 @@ _MADE_HERE = shutil.ignore_patterns(
     *(".git", ".venv", ".uv", ".sandbox", ".aws-sam", ".*_cache", ".hypothesis"),
     *("__pycache__", "node_modules", "installing-*", "mutants"),
 )
-
-_OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
 
 class Clone:
@@ -35,12 +34,10 @@ class Clone:
     def environment(self, cloud: Cloud | None = None) -> dict[str, str]:
         """What a command sees; with a cloud, that is the AWS account."""
         path = os.pathsep.join([str(SUBSTITUTES), os.environ["PATH"]])
-        own = {"PATH": path, "TOOLS": str(ROOT / ".venv" / "bin"), "SAM_CLI_TELEMETRY": "0"}
+        own = {"PATH": path, "TOOLS": str(ROOT / ".venv" / "bin")}
         # SAM keeps files of its own in the person's home otherwise.
         own["__SAM_CLI_APP_DIR"] = str(self.directory / ".sandbox" / "sam")
-        inherited = cloud.environment if cloud else clean_environment()
-        # A person does not type inside a make, which would say more.
-        return {name: one for name, one in inherited.items() if name not in _OF_MAKE} | own
+        return (cloud.environment if cloud else for_tools()) | own
 
     def run(self, command: str, cloud: Cloud | None = None, status: int = 0) -> str:
         """Run a command to its end, which must be that exit status; what it printed."""

@@ -14,7 +14,7 @@ class Client:
     Parameters
     ----------
     inquiry, payment
-        The status of the inquiry and of the payment.
+        The status of the inquiry, perhaps with its code, and of the payment.
     refund
         The statuses of the answers to refunds, one after the other; the last one stays.
     """
@@ -30,7 +30,8 @@ class Client:
 
     def inquiry_payment(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append(("inquiry", parameters))
-        answer: dict[str, Any] = {"result": {"resultStatus": self._inquiry}}
+        status, _, code = self._inquiry.partition(" ")
+        answer: dict[str, Any] = {"result": {"resultStatus": status, "resultCode": code}}
         if self._inquiry == "S":
             answer["paymentResult"] = {"resultStatus": self._payment}
         return answer

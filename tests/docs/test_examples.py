@@ -9,12 +9,14 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
+import follow_outcomes
 import jsonschema
+import make_refunds
 import pytest
 
-from docs.examples import follow_outcomes, make_refunds
 from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks
 from tests.docs.refunds import AMOUNT, Client, Ledger
+from tests.support.proof import proven, public_keys
 
 EXAMPLES: Final = ROOT / "docs" / "examples"
 PAYMENT: Final = "20261122000000000042"
@@ -100,7 +102,20 @@ def test_a_payment_known_by_alipays_id_alone_has_a_row(database: sqlite3.Connect
 
 def refund(client: Client, **ids: str) -> str:
     ledger = Ledger({PAYMENT}, {"2026112219": PAYMENT})
-    return make_refunds.settle(ids or {"paymentRequestId": PAYMENT}, ledger, client)
+    detail = proven("F", "CANCEL_WINDOW_EXCEED", **ids or {"paymentRequestId": PAYMENT})
+    return make_refunds.settle(detail, ledger, client, public_keys())
+
+
+def test_nothing_is_asked_without_a_proof() -> None:
+    client = Client()
+    for detail in (
+        {"paymentRequestId": PAYMENT},
+        proven("F", "CANCEL_WINDOW_EXCEED", paymentRequestId="another")
+        | {"paymentRequestId": PAYMENT},
+    ):
+        with pytest.raises(make_refunds.Unsettled):
+            make_refunds.settle(detail, Ledger({PAYMENT}), client, public_keys())
+    assert client.calls == []
 
 
 def test_a_paid_payment_is_refunded_by_the_amount_of_the_record() -> None:
@@ -111,9 +126,12 @@ def test_a_paid_payment_is_refunded_by_the_amount_of_the_record() -> None:
     assert 0 < len(asked["refundRequestId"]) <= 64
 
 
-def test_a_payment_that_was_never_paid_is_not_refunded() -> None:
-    client = Client(payment="F")
-    assert "never paid" in refund(client)
+@pytest.mark.parametrize(
+    "client",
+    [Client(payment="F"), Client(inquiry="F ORDER_NOT_EXIST"), Client(inquiry="F ORDER_IS_CLOSED")],
+)
+def test_a_payment_that_was_never_paid_is_not_refunded(client: Client) -> None:
+    assert "nothing to refund" in refund(client)
     assert client.refunds == {}
 
 

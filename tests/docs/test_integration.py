@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import make_refunds
 import pytest
 
-from docs.examples import make_refunds
 from sandbox.stack import TEMPLATE, Stack
 from tests.docs.documents import ROOT, named
 from tests.docs.refunds import Client, Ledger
@@ -121,9 +121,13 @@ def test_a_refund_that_is_asked_for_twice_is_made_once_after_an_inquiry(consumer
     [first] = consumer.sqs.receive_message(QueueUrl=queue_url, VisibilityTimeout=0)["Messages"]
     consumer.sqs.send_message(QueueUrl=queue_url, MessageBody=first["Body"])
     client = Client()
+    secrets = consumer.stack.cloud.client("secretsmanager")
+    [secret] = secrets.list_secrets()["SecretList"]
+    text = secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"]
+    keys = {version: key.encode() for version, key in json.loads(text)["alipayPublicKeys"].items()}
 
     while waiting(consumer.sqs, queue_url):
-        make_refunds.work(consumer.sqs, queue_url, Ledger({payment}), client)
+        make_refunds.work(consumer.sqs, queue_url, Ledger({payment}), client, keys)
 
     assert [name for name, _ in client.calls] == ["inquiry", "refund"] * 2
     assert len(client.refunds) == 1

@@ -87,6 +87,7 @@ def on_aws(**changes: Any) -> Deployment:
         "OutcomeBusName": "default",
         "AlertEmail": "on-call@example.com",
         "Monitoring": "Full",
+        "Architecture": "arm64",
     }
     resources = {
         "CancelPaymentFunctionVersion5b0c": "arn:aws:lambda:eu-west-1:123456789012:function:f:7",
@@ -104,6 +105,6 @@ def on_aws(**changes: Any) -> Deployment:
     return Deployment(**(fields | changes))
 
 
-def told(findings: list[Finding]) -> set[tuple[str, str]]:
+def summary(findings: list[Finding]) -> set[tuple[str, str]]:
     """Status and subject of each."""
     return {(one.status.value, one.subject) for one in findings}

@@ -94,9 +94,9 @@ FAULTS: dict[str, tuple[Seed, str]] = {
     ),
     "rule that delivers elsewhere": (
         lambda hand: hand.target(
-            "OperatorAlertRule", Arn="arn:aws:sns:us-east-1:000000000000:other"
+            "OperatorCaseRule", Arn="arn:aws:sqs:us-east-1:000000000000:other"
         ),
-        "WRONG rule OperatorAlertRule: does not deliver to OperatorAlertsTopic",
+        "WRONG rule OperatorCaseRule: does not deliver to OperatorCasesQueue",
     ),
     "tracker without a log": (
         lambda hand: hand.tracker_log("OFF"),
@@ -107,12 +107,12 @@ FAULTS: dict[str, tuple[Seed, str]] = {
         "WRONG alarm UnresolvedPayments: not there",
     ),
     "alarm that tells nobody": (
-        lambda hand: hand.alarm_actions_disabled("DeadLettersAlarm"),
-        "WRONG alarm DeadLetters: actions are disabled",
+        lambda hand: hand.alarm_actions_disabled("OperatorCasesAlarm"),
+        "WRONG alarm OperatorCases: actions are disabled",
     ),
-    "alarm that goes off": (
-        lambda hand: hand.alarm_goes_off("OldestRequestAlarm"),
-        "WARNING alarm OldestRequest: in alarm since",
+    "alarm that fires": (
+        lambda hand: hand.alarm_fires("EffectsFailedAlarm"),
+        "WARNING alarm EffectsFailed: in alarm since",
     ),
     "nobody subscribed": (
         lambda hand: hand.unsubscribed(),
@@ -122,9 +122,17 @@ FAULTS: dict[str, tuple[Seed, str]] = {
         lambda hand: hand.key_disabled(),
         "WRONG alert topic's key: Disabled",
     ),
-    "metric filter deleted": (
-        lambda hand: hand.metric_filter_deleted(),
-        "WRONG metric filter of refused keys: stays silent",
+    "refunds without a dead-letter queue": (
+        lambda hand: hand.queue("RefundQueue", RedrivePolicy=""),
+        "WRONG refund queue: does not go to the dead-letter queue",
+    ),
+    "rule that takes replays": (
+        lambda hand: hand.rule_without("RefundRequiredRule", "replay-name"),
+        "WRONG rule RefundRequiredRule: a second refund",
+    ),
+    "a case": (
+        lambda hand: hand.message("OperatorCasesQueue"),
+        "WARNING messages in case queue: 1, each a payment that only a person can settle",
     ),
     "a dead letter": (
         lambda hand: hand.message(DEAD_LETTERS),

@@ -79,6 +79,13 @@ class Hand:
         events.put_rule(Name=name, EventPattern=json.dumps(changed))
         self._put_right.callback(events.put_rule, Name=name, EventPattern=before)
 
+    def rule_without(self, logical_id: str, field: str) -> None:
+        events, name = self.client("events"), self.resources[logical_id]
+        before = events.describe_rule(Name=name)["EventPattern"]
+        changed = {key: one for key, one in json.loads(before).items() if key != field}
+        events.put_rule(Name=name, EventPattern=json.dumps(changed))
+        self._put_right.callback(events.put_rule, Name=name, EventPattern=before)
+
     def target(self, logical_id: str, **changes: Any) -> None:
         """Change the one target of a rule; None takes a field away."""
         events, name = self.client("events"), self.resources[logical_id]
@@ -121,11 +128,13 @@ class Hand:
         cloudwatch.disable_alarm_actions(AlarmNames=names)
         self._put_right.callback(cloudwatch.enable_alarm_actions, AlarmNames=names)
 
-    def alarm_goes_off(self, logical_id: str) -> None:
+    def alarm_fires(self, logical_id: str) -> None:
         cloudwatch, name = self.client("cloudwatch"), self.resources[logical_id]
         put = cloudwatch.set_alarm_state
         put(AlarmName=name, StateValue="ALARM", StateReason="seeded")
-        self._put_right.callback(put, AlarmName=name, StateValue="OK", StateReason="mended")
+        self._put_right.callback(
+            put, AlarmName=name, StateValue="OK", StateReason="over"
+        )
 
     def unsubscribed(self) -> None:
         sns, topic = self.client("sns"), self.stack.alerts_topic_arn
@@ -138,18 +147,6 @@ class Hand:
         kms, key = self.client("kms"), self.resources["OperatorAlertsKey"]
         kms.disable_key(KeyId=key)
         self._put_right.callback(kms.enable_key, KeyId=key)
-
-    def metric_filter_deleted(self) -> None:
-        logs, group = self.client("logs"), self.stack.log_group_name
-        (one,) = logs.describe_metric_filters(logGroupName=group)["metricFilters"]
-        logs.delete_metric_filter(logGroupName=group, filterName=one["filterName"])
-        kept = {name: one[name] for name in ("filterName", "filterPattern")}
-        self._put_right.callback(
-            logs.put_metric_filter,
-            logGroupName=group,
-            metricTransformations=one["metricTransformations"],
-            **kept,
-        )
 
     def reserved(self, concurrency: int) -> None:
         functions, name = self.client("lambda"), self.stack.function_name

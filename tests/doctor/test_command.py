@@ -18,7 +18,7 @@ from doctor import screen
 from doctor.finding import Finding
 from sandbox.stack import Stack
 from tests.doctor.hand import Hand
-from tests.security.material import Material
+from tests.support.leaks import Material
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = [

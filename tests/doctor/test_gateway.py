@@ -1,4 +1,4 @@
-"""DNS, TCP, TLS and HTTP are told apart, and so are three clocks; over real sockets."""
+"""DNS, TCP, TLS and HTTP are summary apart, and so are three clocks; over real sockets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from doctor import clock, gateway
 from doctor.deployment import Deployment
 from doctor.finding import Finding
 from doctor.gateway import Answer, Failure
-from tests.doctor.conftest import on_aws, told
+from tests.doctor.conftest import on_aws, summary
 from tests.doctor.servers import ELSEWHERE, Gateway, certificate, serving, silent
 
 TOLERANCE = timedelta(seconds=30)
@@ -46,7 +46,7 @@ def test_gateway_with_a_verified_certificate_is_asked_nothing_that_could_cancel(
     server = Gateway()
     with serving(server, trusted) as url:
         (finding,) = judged(url)
-    assert told([finding]) == {("OK", "gateway")}
+    assert summary([finding]) == {("OK", "gateway")}
     assert "TLSv1.3" in finding.fact and "certificate until" in finding.fact
     assert server.asked == ["HEAD /"]
 
@@ -111,25 +111,25 @@ def test_name_that_does_not_exist() -> None:
 
 def test_each_failure_is_wrong_and_says_what_to_do() -> None:
     (finding,) = judged("https://gateway.invalid")
-    assert told([finding]) == {("WRONG", "gateway DNS")} and finding.action
+    assert summary([finding]) == {("WRONG", "gateway DNS")} and finding.action
 
 
 def test_server_error_is_a_warning(trusted: Path) -> None:
     server = Gateway()
     server.status = 503
     with serving(server, trusted) as url:
-        assert told(judged(url)) == {("WARNING", "gateway")}
+        assert summary(judged(url)) == {("WARNING", "gateway")}
 
 
 def test_plain_http_to_this_machine_is_no_worry_on_an_emulated_aws() -> None:
     with serving(Gateway()) as url:
-        assert told(judged(url)) == {("OK", "gateway"), ("INFO", "gateway")}
+        assert summary(judged(url)) == {("OK", "gateway"), ("INFO", "gateway")}
 
 
 def test_gateway_on_this_machine_is_wrong_for_a_function_on_aws() -> None:
     with serving(Gateway()) as url:
         (finding,) = gateway.judge(gateway.ask(url), url, on_aws())
-    assert told([finding]) == {("WRONG", "gateway")}
+    assert summary([finding]) == {("WRONG", "gateway")}
 
 
 def clocks(server: Gateway, aws_ahead: float | None = 0) -> tuple[str, str]:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from doctor import alarms, alerts, brakes, design, function, queue_policy, tracker
+from doctor import alarms, alerts, design, function, limits, queue_policy, tracker
 from doctor import deployment as stacks
 from doctor.deployment import Deployment
 from doctor.finding import Finding, exit_status
-from tests.doctor.conftest import on_aws, told
+from tests.doctor.conftest import on_aws, summary
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 CONFIRMED = {"SubscriptionArn": f"{TOPIC}:5b0c", "Protocol": "sqs"}
@@ -27,6 +27,7 @@ RIGHT_FUNCTION = {
     "Handler": design.HANDLER,
     "Timeout": 30,
     "State": "Active",
+    "Architectures": ["arm64"],
     "LoggingConfig": {"ApplicationLogLevel": "INFO", "LogGroup": "/aws/lambda/f"},
 }
 RIGHT_TRACKER = {
@@ -48,7 +49,7 @@ RIGHT_TRACKER = {
 def test_subscription_counts_once_it_is_confirmed(
     subscriptions: list[dict[str, str]], expected: set[tuple[str, str]], deployment: Deployment
 ) -> None:
-    assert told(list(alerts.judge(subscriptions, deployment))) == expected
+    assert summary(list(alerts.judge(subscriptions, deployment))) == expected
 
 
 def test_pending_subscription_says_what_to_open(deployment: Deployment) -> None:
@@ -58,10 +59,10 @@ def test_pending_subscription_says_what_to_open(deployment: Deployment) -> None:
 
 def test_nobody_subscribed_is_information_only_on_an_emulated_aws_without_an_address() -> None:
     without = {"AlertEmail": ""}
-    assert told(list(alerts.judge([], on_aws(emulated=True, parameters=without)))) == {
+    assert summary(list(alerts.judge([], on_aws(emulated=True, parameters=without)))) == {
         ("INFO", "alert topic")
     }
-    assert told(list(alerts.judge([], on_aws(parameters=without)))) == {("WRONG", "alert topic")}
+    assert summary(list(alerts.judge([], on_aws(parameters=without)))) == {("WRONG", "alert topic")}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_nobody_subscribed_is_information_only_on_an_emulated_aws_without_an_add
     [("Allow", False, "OK"), ("Terminate", False, "WRONG"), ("Terminate", True, "INFO")],
 )
 def test_loop_detection_stops_payments_on_aws(setting: str, emulated: bool, status: str) -> None:
-    (finding,) = brakes.judge_recursion(setting, on_aws(emulated=emulated))
+    (finding,) = limits.judge_recursion(setting, on_aws(emulated=emulated))
     assert finding.status == status
 
 
@@ -83,6 +84,9 @@ def test_loop_detection_stops_payments_on_aws(setting: str, emulated: bool, stat
         ({"State": "Pending"}, "WARNING"),
         ({"LoggingConfig": {"LogGroup": "/aws/lambda/f", "ApplicationLogLevel": "WARN"}}, "WRONG"),
         ({"LoggingConfig": {"LogGroup": "/aws/lambda/other"}}, "WRONG"),
+        ({"Architectures": ["x86_64"]}, "WRONG"),
+        ({"VpcConfig": {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": []}}, "WRONG"),
+        ({"KMSKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/5b0c"}, "WRONG"),
     ],
 )
 def test_version_that_the_queue_invokes(
@@ -145,18 +149,38 @@ def test_state_of_the_stack(status: str, expected: str) -> None:
     assert finding.status == expected
 
 
-def test_alarm_on_the_unknown_rate_is_missed_where_payments_are_real() -> None:
+def test_version_in_use_has_what_the_stack_chose() -> None:
+    """What is in the parameters and never reached the alias is the fault this is about."""
+    network = {"VpcSubnetIds": "subnet-0a,subnet-0b", "VpcSecurityGroupIds": "sg-0c"}
+    stack = on_aws(parameters=network)
+    (missing, _) = function.judge(RIGHT_FUNCTION, stack)
+    assert "the version in use has none, the stack says subnet-0a, subnet-0b" in missing.fact
+    right = {"SubnetIds": ["subnet-0b", "subnet-0a"], "SecurityGroupIds": ["sg-0c"]}
+    (found,) = function.judge(RIGHT_FUNCTION | {"VpcConfig": right}, stack)
+    assert found.status == "OK"
+
+
+def test_existing_topic_is_the_one_that_alarms_tell() -> None:
+    topic = "arn:aws:sns:eu-west-1:123456789012:on-call"
+    stack = on_aws(parameters={"AlertTopicArn": topic}, resources={"EffectsFailedAlarm": "a"})
+    alarm = {"AlarmName": "a", "ActionsEnabled": True, "StateValue": "OK"}
+    assert summary(list(alarms.judge([alarm | {"AlarmActions": [topic]}], stack))) == {
+        ("OK", "alarms")
+    }
+
+
+def test_alarms_on_metric_math_are_missed_where_payments_are_real() -> None:
     found = alarms.judge([], on_aws(parameters={"Monitoring": "Basic"}))
-    assert told(list(found)) == {("WARNING", "alarm UnknownRate")}
+    assert summary(list(found)) == {("WARNING", "alarms on metric math")}
 
 
 def test_alarm_that_tells_another_topic(deployment: Deployment) -> None:
     stack = on_aws(resources={**deployment.resources, "DeadLettersAlarm": "dead-letters"})
     alarm = {"AlarmName": "dead-letters", "ActionsEnabled": True, "StateValue": "OK"}
     elsewhere = alarms.judge([alarm | {"AlarmActions": []}], stack)
-    assert told(list(elsewhere)) == {("WRONG", "alarm DeadLetters")}
+    assert summary(list(elsewhere)) == {("WRONG", "alarm DeadLetters")}
     here = alarms.judge([alarm | {"AlarmActions": [TOPIC]}], stack)
-    assert told(list(here)) == {("OK", "alarms")}
+    assert summary(list(here)) == {("OK", "alarms")}
 
 
 @pytest.mark.parametrize("action", ["sqs:*", ["sqs:*"], "SQS:*"])

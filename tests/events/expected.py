@@ -52,6 +52,8 @@ EXPECTED: Final = {
         back=1, outcomes=(*[CANCELLED] * 7, FAILED), rejected=2, malformed=1
     ),
     "cancelled.json": Expected(outcomes=(CANCELLED,)),
+    "closing-call-cancelled.json": Expected(outcomes=(CANCELLED,), told="CANCELLED"),
+    "closing-call-unknown.json": Expected(told="RETRY"),
     "failed.json": Expected(outcomes=(FAILED,), rejected=1),
     "forged-refund.json": Expected(back=1),
     "malformed.json": Expected(rejected=1, malformed=1),
@@ -62,7 +64,8 @@ EXPECTED: Final = {
     "unknown-first-minute.json": Expected(back=1),
     "unknown-later.json": Expected(started=True),
     "window-closed-first-attempt.json": Expected(outcomes=(REFUND,)),
-    "window-closed-later-attempt.json": Expected(started=True, by_tracker=(UNRESOLVED,)),
+    "window-closed-later-attempt.json": Expected(outcomes=(REFUND,)),
+    "window-closed-tracked.json": Expected(told="RETRY"),
 }
 
 

@@ -11,15 +11,9 @@ import pytest
 
 from tests.events import expected
 from tests.events.expected import EVENTS, EXPECTED, OF_THE_BUS
-from tests.handler.aws_double import AwsDouble
-from tests.handler.conftest import DLQ, Function
+from tests.support.aws import AwsDouble
+from tests.support.function import SETTINGS, Function
 from tests.template import deployed
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One event waits for an answer that never comes."""
-    monkeypatch.setenv("GATEWAY_TIMEOUT_SECONDS", "1")
 
 
 def test_every_event_has_its_expected_disposition() -> None:
@@ -69,9 +63,14 @@ def test_the_function_does_with_the_event_what_is_expected(
     assert len(back) == want.back
     assert sorted(outcome for outcome, _ in aws.outcomes) == sorted(want.outcomes)
     sent = aws.of("SendMessage")
-    assert (len(sent), {one["QueueUrl"] for one in sent} <= {DLQ}) == (want.rejected, True)
+    assert (
+        len(sent),
+        {one["QueueUrl"] for one in sent} <= {SETTINGS["PAYMENT_TIMEOUTS_DLQ_URL"]},
+    ) == (want.rejected, True)
     assert bool(aws.started) == want.started
-    assert [said["disposition"] for _, said in aws.told] == ([want.told] if want.told else [])
+    assert [said["disposition"] for _, said in aws.task_outputs] == (
+        [want.told] if want.told else []
+    )
     delays = [one for call in aws.of("ChangeMessageVisibilityBatch") for one in call["Entries"]]
     assert len(delays) == want.back
 

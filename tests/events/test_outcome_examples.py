@@ -15,12 +15,12 @@ import pytest
 
 from tests.events import expected
 from tests.events.expected import EVENTS
-from tests.handler.aws_double import AwsDouble
-from tests.handler.conftest import Function
-from tests.handler.records import message, record
 from tests.statemachine.conftest import reference, states  # noqa: F401
 from tests.statemachine.definition import State
 from tests.statemachine.reference import Reference
+from tests.support.aws import AwsDouble
+from tests.support.function import Function
+from tests.support.records import message, record
 
 EXAMPLES: Final = {path.stem: json.loads(path.read_text()) for path in EVENTS.glob("outcomes/*")}
 SCENARIOS: Final = {
@@ -29,7 +29,7 @@ SCENARIOS: Final = {
     "failed": "FAILS-INVALID_SIGNATURE",
 }
 ITS_OWN: Final = {"firstAttemptAt", "resolvedAt", "cutoffAt", "attempts"}
-OF_ALIPAY: Final = {"resultMessage", "pspId", "acquirerId"}
+OF_ALIPAY: Final = {"resultMessage", "pspId", "acquirerId", "proof"}
 
 
 def test_every_outcome_has_an_example() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -12,7 +13,7 @@ import pytest
 from tests.conftest import KeyPair
 from tests.support import aws as aws_double
 from tests.support.aws import AwsDouble
-from tests.support.function import Function, environment
+from tests.support.function import PLACE, Function, environment
 from tests.support.gateway import Gateway
 from tests.support.signer import Signer, success
 
@@ -58,3 +59,12 @@ def function(fresh: Environment, gateway: Gateway) -> Iterator[Function]:
     """The function in a fresh execution environment, before the gateway."""
     with fresh(gateway.url) as function:
         yield function
+
+
+@pytest.fixture
+def ours_in_kms(aws: AwsDouble, ours: KeyPair, secret: dict[str, Any]) -> dict[str, str]:
+    """The setting that has KMS sign with our key; the secret then holds no private one."""
+    aws.kms_key = ours.private
+    aws.secret = json.dumps({name: secret[name] for name in secret if name != "privateKey"})
+    key = "11111111-2222-4333-8444-555555555555"
+    return {"ALIPAY_SIGNING_KEY_ARN": f"arn:aws:kms:{PLACE}:key/{key}"}

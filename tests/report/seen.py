@@ -77,6 +77,7 @@ def outcome(name: str, second: float = 1.0, **detail: Any) -> dict[str, Any]:
             "resultCode": "SUCCESS",
             "firstAttemptAt": iso(0.5),
             "resolvedAt": iso(second),
+            "cutoffAt": iso(50_000),
             **detail,
         },
     }

@@ -167,7 +167,9 @@ def test_a_history_becomes_one_step_for_each_visit_to_a_state():
 
     history = [
         event(0, "ExecutionStarted", executionStartedEventDetails={"input": '{"attempts":1}'}),
-        event(1, "WaitStateEntered", **entered("Wait", nextAttemptAt="T1", attempts=1)),
+        event(
+            1, "WaitStateEntered", **entered("WaitForNextAttempt", nextAttemptAt="T1", attempts=1)
+        ),
         event(3, "WaitStateExited"),
         event(3, "TaskStateEntered", **entered("RequestAttempt", nextAttemptAt="T1")),
         event(
@@ -181,7 +183,7 @@ def test_a_history_becomes_one_step_for_each_visit_to_a_state():
     ]
     found = steps(history)
     assert [(one["state"], one["told"]) for one in found] == [
-        ("Wait", {"nextAttemptAt": "T1"}),
+        ("WaitForNextAttempt", {"nextAttemptAt": "T1"}),
         ("RequestAttempt", {"disposition": "RETRY", "nextAttemptAt": "T2"}),
         ("Unresolved", {"error": "Unresolved"}),
     ]

@@ -133,13 +133,13 @@ def test_the_page_loads_nothing_but_itself_and_has_no_complaints(opened, file):
 
 
 def test_all_payments_are_shown_with_all_their_attempts(opened):
-    assert opened.evaluate("document.querySelectorAll('.payment').length") == 33
+    assert opened.evaluate("document.querySelectorAll('.payment').length") == 35
     text = opened.evaluate("document.body.textContent")
     assert all(one.id in text for one in cases(BEGAN))
     marks = "document.querySelectorAll('#payment-1 .track use').length"
     assert opened.evaluate(marks) == 3
     assert opened.evaluate("document.querySelectorAll('#payment-1 .attempt').length") == 3
-    assert opened.evaluate("document.getElementById('count').value") == "33 of 33 shown"
+    assert opened.evaluate("document.getElementById('count').value") == "35 of 35 shown"
 
 
 def test_marks_stand_on_the_axis_where_their_seconds_are(opened):
@@ -159,9 +159,9 @@ def test_search_finds_what_is_anywhere_in_a_payment(opened):
     for letter in "needle-7":
         opened.press(letter, letter)
     assert opened.evaluate(SHOWN) == ["payment-1"]
-    assert opened.evaluate("document.getElementById('count').value") == "1 of 33 shown"
+    assert opened.evaluate("document.getElementById('count').value") == "1 of 35 shown"
     opened.press("Escape")
-    assert len(opened.evaluate(SHOWN)) == 33
+    assert len(opened.evaluate(SHOWN)) == 35
 
 
 def test_words_that_are_nowhere_say_so(opened):
@@ -172,7 +172,7 @@ def test_words_that_are_nowhere_say_so(opened):
     assert opened.evaluate("!document.getElementById('nothing').hidden")
 
 
-@pytest.mark.parametrize(("value", "number"), [("FAILED", 1), ("REFUND_REQUIRED", 1), ("", 33)])
+@pytest.mark.parametrize(("value", "number"), [("FAILED", 1), ("REFUND_REQUIRED", 1), ("", 35)])
 def test_an_outcome_is_chosen(opened, value, number):
     opened.evaluate(f"document.querySelector('input[value=\"{value}\"]').click()")
     assert len(opened.evaluate(SHOWN)) == number
@@ -181,8 +181,8 @@ def test_an_outcome_is_chosen(opened, value, number):
 def test_what_is_not_as_it_should_can_be_chosen_alone(opened):
     opened.evaluate("document.querySelector('input[value=WRONG]').click()")
     wrong = opened.evaluate(SHOWN)
-    assert 0 < len(wrong) < 33
-    faults = f"{len(wrong)} of 33 payments did not end as they should"
+    assert 0 < len(wrong) < 35
+    faults = f"{len(wrong)} of 35 payments did not end as they should"
     assert faults in opened.evaluate("document.querySelector('.verdict').textContent")
 
 

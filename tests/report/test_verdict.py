@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.progress import Progress
 from sandbox.verdict import ended, faults
-from tests.report.seen import cancelled, case, dead_letter, no_answer, outcome, send, tracker
+from tests.report.seen import cancelled, case, dead_letter, iso, no_answer, outcome, send, tracker
 
 UNKNOWN = ("U", "UNKNOWN_EXCEPTION")
 DONE = [outcome("CANCELLED")]
@@ -55,6 +55,12 @@ def test_a_payment_as_it_should_be_has_no_fault():
             Progress(dead_letters=[dead_letter(furtherAction="")]),
             "in the dead-letter queue without furtherAction",
         ),
+        (case("P", "FAILED"), Progress(sends=[send(1)]), "no case for the operators"),
+        (
+            case(),
+            Progress(sends=[send(1)], outcomes=DONE, operator_cases=[outcome("FAILED")]),
+            "a case for the operators",
+        ),
         (case(tracker="SUCCEEDED"), cancelled(), "tracker not used instead of SUCCEEDED"),
         (
             case(tracker="FAILED", error="Unresolved"),
@@ -67,12 +73,15 @@ def test_a_fault_is_named(case, seen, fault):
     assert fault in faults(case, seen)
 
 
-def test_the_distance_counts_only_in_the_first_minute_and_not_when_throttled():
+def test_the_distance_counts_only_in_the_first_minute_before_the_closing_and_not_when_throttled():
     late = Progress(sends=[send(70, *UNKNOWN), send(72)], outcomes=DONE)
     throttled = Progress(
         sends=[send(1, "U", "REQUEST_TRAFFIC_EXCEED_LIMIT"), send(3)], outcomes=DONE
     )
-    for seen in (late, throttled):
+    closing = Progress(
+        sends=[send(1, *UNKNOWN), send(3)], outcomes=[outcome("CANCELLED", cutoffAt=iso(30))]
+    )
+    for seen in (late, throttled, closing):
         assert not any("between two requests" in fault for fault in faults(case(sends=2), seen))
 
 

@@ -64,6 +64,7 @@ def test_a_payment_is_handed_to_its_tracker():
     [
         ("Decide", "tracker decides"),
         ("RequestAttempt", "tracker's request queued"),
+        ("WaitForClosingCall", "window closed, asked once more"),
         ("ReportUnresolved", "window closed, to be told"),
     ],
 )

@@ -12,14 +12,16 @@ import pytest
 from sandbox.watch import Watch
 from tests.report.seen import outcome, send
 
-TAP, REFUNDS, DEAD = "tap", "refunds", "dead"
+TAP, REFUNDS, CASES, DEAD = "tap", "refunds", "cases", "dead"
 
 
 class Queues:
     """Queues that show each message until it is hidden or deleted, as SQS does."""
 
     def __init__(self) -> None:
-        self.messages: dict[str, list[dict[str, Any]]] = {TAP: [], REFUNDS: [], DEAD: []}
+        self.messages: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in (TAP, REFUNDS, CASES, DEAD)
+        }
         self.hidden: set[str] = set()
 
     def put(self, queue: str, body: Any, **attributes: str) -> None:
@@ -83,6 +85,7 @@ def stack(queues: Queues, log: Paged, states: Paged) -> Any:
         stand_in=SimpleNamespace(requests=lambda since: ([send(1, paymentRequestId="P")], 1)),
         outcome_tap_url=TAP,
         refund_queue_url=REFUNDS,
+        operator_cases_queue_url=CASES,
         dead_letter_queue_url=DEAD,
         state_machine_arn="machine",
         log_group_name="group",
@@ -92,6 +95,7 @@ def stack(queues: Queues, log: Paged, states: Paged) -> Any:
 def fill(queues: Queues) -> None:
     queues.put(TAP, outcome("CANCELLED", paymentRequestId="P"))
     queues.put(REFUNDS, {"paymentRequestId": "P"})
+    queues.put(CASES, outcome("FAILED", paymentRequestId="P"))
     queues.put(DEAD, {"paymentRequestId": "P"}, rejectReason="because")
     queues.put(DEAD, "no JSON at all", rejectReason="it is none")
 
@@ -101,7 +105,7 @@ def test_what_was_seen_is_kept_under_its_payment(stack, queues):
     watch = Watch(stack, ["P", "Q"])
     watch.look()
     seen = watch.progress["P"]
-    assert len(seen.sends) == len(seen.refunds) == 1
+    assert len(seen.sends) == len(seen.refunds) == len(seen.operator_cases) == 1
     assert seen.details[0]["outcome"] == "CANCELLED"
     assert seen.dead_letters[0]["attributes"] == {"rejectReason": "because"}
     assert watch.progress["?"].dead_letters[0]["body"] == "no JSON at all"

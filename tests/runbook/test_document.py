@@ -11,7 +11,7 @@ from tests.runbook.document import ROOT, RUNBOOK, SET_UP, blocks
 
 HERE = Path(__file__).parent
 TEMPLATE = (ROOT / "template.yaml").read_text()
-LEADS = ["**For money.**", "**Look here first.**", "**Do", "**Mended when**"]
+LEADS = ["**Impact.**", "**Diagnose.**", "**Fix", "**Resolved when**"]
 
 
 def _sections() -> dict[str, str]:

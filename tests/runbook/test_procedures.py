@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -237,9 +238,47 @@ def test_an_event_that_never_reached_its_queue_is_delivered_by_hand(
     assert detail in json.loads(runbook.run("refunds"))
 
 
+def test_a_case_is_found_taken_and_closed(world: World, runbook: Runbook) -> None:
+    scenario = "FAILS-PROCESS_FAIL-1-case"
+    expire(world, scenario)
+    wait_for_dead_letters(world, 1)
+
+    def found() -> list[dict[str, Any]]:
+        cases = [json.loads(one) for one in json.loads(runbook.run("cases")) or []]
+        return [one for one in cases if one["detail"].get("paymentRequestId") == world.id(scenario)]
+
+    [case] = eventually(found, "the case of a refused payment")
+    assert case["detail-type"] == "Payment Cancellation Failed"
+    assert case["detail"]["furtherAction"]
+    while taken := runbook.run("take-a-case").strip():
+        if taken == "None":
+            break
+        runbook.run("close-a-case", HANDLE=taken.split("\t")[0])
+    assert found() == []
+    empty_dead_letters(world)
+
+
+def test_refunds_that_their_consumer_failed_on_are_given_to_it_again(
+    world: World, runbook: Runbook
+) -> None:
+    """As SQS puts them aside after twenty receives."""
+    refund = json.dumps({"outcomeId": world.id("REFUND_REQUIRED:aside")})
+    resource = world.stack.cloud.client("cloudformation").describe_stack_resource(
+        StackName=world.stack.name, LogicalResourceId="RefundDeadLetterQueue"
+    )
+    url = resource["StackResourceDetail"]["PhysicalResourceId"]
+    world.stack.cloud.client("sqs").send_message(QueueUrl=url, MessageBody=refund)
+
+    assert json.loads(runbook.run("refund-dead-letters")) == [refund]
+    runbook.run("redrive-refunds")
+
+    assert refund in json.loads(runbook.run("refunds"))
+
+
 def test_what_an_operator_looks_at_when_requests_wait_is_there(
     world: World, runbook: Runbook
 ) -> None:
     runbook.run("alarms")
+    assert json.loads(runbook.run("effects-that-failed")) == []
     assert "Enabled" in runbook.run("queue")
     assert "ConcurrentExecutions" in runbook.run("concurrency")

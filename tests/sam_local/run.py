@@ -1,9 +1,8 @@
-"""`sam local invoke` with every event, in a container: ``python -m tests.sam_local.run``.
+"""`sam local` as the README has it, in a copy of this clone: ``python -m tests.sam_local.run``.
 
-The container reaches the local stack, which is on loopback, through ports that are forwarded from
-the engine's own bridge: the engine has to run on this very Linux host. Where none answers, or
-Lambda's base image can be neither found nor pulled, nothing is run, and the command says so and
-succeeds.
+`make up`, then the README's own line for every event in `events/`, in a container, and one event by
+`sam local start-lambda`. Where no container engine answers, or Lambda's base image can be neither
+found nor pulled, nothing is run, and the command says so and succeeds.
 
 The base image is AWS's own, pulled once. Without a reach to it, any image does that is called
 ``public.ecr.aws/lambda/python:3.13-x86_64`` (or ``-arm64``) and holds Python 3.13 with awslambdaric
@@ -16,26 +15,33 @@ outcome events and the dead-letter queue of the stack.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import yaml
+from sandbox import processes
+from sandbox.build import ARCHITECTURE, ROOT
+from sandbox.cloud import Cloud
+from sandbox.environment import for_tools
+from tests.docs.clone import Clone
+from tests.events.expected import EXPECTED, Expected
 
-from sandbox.build import ARCHITECTURE, ROOT, TEMPLATE
-from sandbox.processes import raise_on_signals
-from sandbox.stack import Stack
-from tests.events.expected import EVENTS, EXPECTED, Expected
-from tests.sam_local.forward import forwarded
-
-FUNCTION = "CancelPaymentFunction"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
 INVOCATION_SECONDS = 180
 PATIENCE_SECONDS = 5
+# In the shell of whoever types it, meant for something else.
+HOSTILE = {
+    "AWS_ACCESS_KEY_ID": "somebody",
+    "AWS_SECRET_ACCESS_KEY": "elses",
+    "AWS_SESSION_TOKEN": "account",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "OUTCOME_BUS_NAME": "somebody-elses",
+    "SSL_CERT_FILE": "/nonexistent/authority.pem",
+}
 
 
 class NotRun(Exception):
@@ -43,26 +49,32 @@ class NotRun(Exception):
 
 
 def main() -> int:
-    raise_on_signals()
-    try:
-        bridge = engine()
-    except NotRun as reason:
-        print(f"sam local invoke did NOT run: {reason}", file=sys.stderr)
-        return 0
-    with Stack.start("sam-local", parameters={"GatewayTimeoutSeconds": "2"}) as stack:
-        variables = _variables(stack, bridge)
-        arguments = ["--template", str(_template(stack)), "--env-vars", str(variables)]
-        ports = [urlsplit(url).port or 0 for url in (stack.gateway_url, stack.cloud.endpoint_url)]
-        with forwarded(bridge, *ports):
-            faults = [fault for name in EXPECTED for fault in invoke(stack, name, arguments)]
+    processes.raise_on_signals()
+    with tempfile.TemporaryDirectory(dir=ROOT / ".sandbox") as directory:
+        clone = Clone(Path(directory) / "clone")
+        faults = without_a_stack(clone)
+        try:
+            engine()
+        except NotRun as reason:
+            print(f"sam local did NOT run: {reason}", file=sys.stderr)
+        else:
+            clone.run("make up")
+            try:
+                for name in EXPECTED:
+                    faults += invoke(clone, name)
+                faults += start_lambda(clone)
+            finally:
+                clone.run("make down")
+            print(f"sam local: {len(EXPECTED)} events in {IMAGE}, {len(faults)} faults")
+        if (clone.directory / ".aws-sam").exists():
+            faults.append(".aws-sam belongs to the person's own sam build; something wrote there")
     for fault in faults:
         print(fault, file=sys.stderr)
-    print(f"sam local invoke: {len(EXPECTED)} events in {IMAGE}, {len(faults)} faults")
     return 1 if faults else 0
 
 
-def engine() -> str:
-    """Find a container engine on this host with the base image; the address of its bridge.
+def engine() -> None:
+    """See that there is a container engine with the base image.
 
     Raises
     ------
@@ -72,8 +84,6 @@ def engine() -> str:
     import docker
     from docker.errors import DockerException, ImageNotFound
 
-    if sys.platform != "linux":
-        raise NotRun("the bridge of an engine is an address of Linux hosts only")
     try:
         client = docker.from_env()
         client.ping()
@@ -87,41 +97,86 @@ def engine() -> str:
             client.images.pull(IMAGE)
         except DockerException as error:
             raise NotRun(f"{IMAGE} cannot be pulled ({str(error)[:100]})") from error
-    address: str = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
     client.close()
-    return address
 
 
-def invoke(stack: Stack, name: str, arguments: list[str]) -> list[str]:
-    """Invoke the function with one event, show what it says; what was not as expected."""
-    command = [
-        *("local", "invoke", FUNCTION, "-e", f"events/{name}", *arguments),
-        *("--skip-pull-image", "--region", "us-east-1"),
-    ]
-    print(f"\n$ sam local invoke {FUNCTION} -e events/{name}", flush=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "samcli", *command],
-        cwd=EVENTS.parent,
-        env={**stack.cloud.environment, "SAM_CLI_TELEMETRY": "0"},
+def line(name: str) -> str:
+    """The README's line for an event."""
+    [command] = re.findall(
+        r"`(sam local invoke \S+ -e events/)\S+`", (ROOT / "README.md").read_text()
+    )
+    return f"{command}{name}"
+
+
+def typed(clone: Clone, command: str) -> subprocess.CompletedProcess[str]:
+    """What a person's shell makes of a command."""
+    print(f"\n$ {command}", flush=True)
+    return subprocess.run(
+        command.split(),
+        cwd=clone.directory,
+        env=shell(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=INVOCATION_SECONDS,
         check=False,
     )
-    shown = [line for line in done.stderr.splitlines() if line.startswith(("{", "REPORT"))]
-    shown = [line for line in shown if '"logger": "botocore' not in line]
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def shell() -> dict[str, str]:
+    inherited = for_tools()
+    return inherited | HOSTILE | {"PATH": f"{Path(sys.executable).parent}:{inherited['PATH']}"}
+
+
+def without_a_stack(clone: Clone) -> list[str]:
+    """Without `make up`, the last line says what to start."""
+    done = typed(clone, line("cancelled.json"))
+    said = done.stderr.splitlines()[-1:] or [""]
+    print(said[0])
+    if done.returncode and "run-make-up-first" in said[0]:
+        return []
+    return [f"without a stack it ended with {done.returncode} and said: {done.stderr}"]
+
+
+def invoke(clone: Clone, name: str) -> list[str]:
+    """Invoke the function with one event, show what it says; what was not as expected."""
+    done = typed(clone, line(name))
+    shown = [text for text in done.stderr.splitlines() if text.startswith(("{", "REPORT"))]
+    lines = [text for text in done.stdout.splitlines() if text.startswith("{")]
     print("\n".join([*shown, *lines]), flush=True)
     if not lines or "batchItemFailures" not in lines[-1]:
         return [f"{name}: no answer of the function: {done.stderr[-2000:]}"]
-    back = len(json.loads(lines[-1])["batchItemFailures"])
-    seen: dict[str, Any] = {"back": back, "outcomes": [], "rejected": 0}
+    return judge(clone, name, json.loads(lines[-1]))
+
+
+def start_lambda(clone: Clone) -> list[str]:
+    """Invoke it as any AWS SDK does."""
+    log = clone.directory / "start-lambda.log"
+    print("\n$ sam local start-lambda", flush=True)
+    process = processes.start(
+        ["sam", "local", "start-lambda"], environment=shell(), directory=clone.directory, log=log
+    )
+    try:
+        processes.wait_for_line(process, log, " * Running on")
+        client = Cloud("http://127.0.0.1:3001").client("lambda")
+        event = (clone.directory / "events" / "cancelled.json").read_bytes()
+        answer = client.invoke(FunctionName="CancelPaymentFunction", Payload=event)
+        return judge(clone, "cancelled.json", json.load(answer["Payload"]))
+    except Exception as error:
+        return [f"start-lambda: {error}: {processes.last_lines(log)}"]
+    finally:
+        process.stop()
+
+
+def judge(clone: Clone, name: str, answer: dict[str, Any]) -> list[str]:
+    """What the stack saw, against what the event is there for."""
+    seen: dict[str, Any] = {"back": len(answer["batchItemFailures"]), "outcomes": [], "rejected": 0}
     want = wanted(EXPECTED[name])
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:  # the bus delivers in the background
-        seen["outcomes"] = sorted([*seen["outcomes"], *_outcomes(stack)])
-        seen["rejected"] += len(_drain(stack, stack.dead_letter_queue_url))
+        outcomes = [json.loads(body)["detail-type"] for body in drain(clone, "outcome_tap_url")]
+        seen["outcomes"] = sorted([*seen["outcomes"], *outcomes])
+        seen["rejected"] += len(drain(clone, "dead_letter_queue_url"))
         if seen == want:
             return []
         time.sleep(0.2)
@@ -133,54 +188,15 @@ def wanted(one: Expected) -> dict[str, Any]:
     return {"back": one.back, "outcomes": outcomes, "rejected": one.rejected}
 
 
-def _outcomes(stack: Stack) -> list[str]:
-    return [json.loads(body)["detail-type"] for body in _drain(stack, stack.outcome_tap_url)]
-
-
-def _drain(stack: Stack, queue_url: str) -> list[str]:
-    sqs = stack.cloud.client("sqs")
-    bodies: list[str] = []
-    while True:
-        answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
-        messages = answer.get("Messages", [])
-        if not messages:
-            return bodies
+def drain(clone: Clone, queue: str) -> list[str]:
+    """The messages of one of the stack's queues, taken out."""
+    sqs = Cloud(clone.stack["cloud"]["endpoint_url"]).client("sqs")
+    url, bodies = clone.stack[queue], []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for one in messages:
             bodies.append(one["Body"])
-            sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=one["ReceiptHandle"])
-
-
-def _template(stack: Stack) -> Path:
-    """The built template with one more variable: SAM sets only those that a template declares."""
-    template = yaml.safe_load(TEMPLATE.read_text("utf-8"))
-    properties = template["Resources"][FUNCTION]["Properties"]
-    # A copy: the next `make build` empties the original under the container's feet.
-    code = stack.directory / "sam" / "code"
-    shutil.copytree(TEMPLATE.parent / properties["CodeUri"], code)
-    properties["CodeUri"] = str(code)
-    properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = "filled in below"
-    properties["Architectures"] = [ARCHITECTURE]
-    for resource in template["Resources"].values():
-        if "DefinitionUri" in resource.get("Properties", {}):
-            resource["Properties"]["DefinitionUri"] = str(ROOT / "statemachine")
-    file = stack.directory / "sam" / "template.json"
-    file.write_text(json.dumps(template), encoding="utf-8")
-    return file
-
-
-def _variables(stack: Stack, bridge: str) -> Path:
-    """The variables that the deployed function has, loopback being the bridge in a container."""
-    answer = stack.cloud.client("lambda").get_function_configuration(
-        FunctionName=stack.function_name
-    )
-    variables = {
-        **answer["Environment"]["Variables"],
-        "ALIPAY_GATEWAY_URL": stack.gateway_url.replace("127.0.0.1", bridge),
-        "AWS_ENDPOINT_URL": stack.cloud.endpoint_url.replace("127.0.0.1", bridge),
-    }
-    file = stack.directory / "sam" / "variables.json"
-    file.write_text(json.dumps({FUNCTION: variables}), encoding="utf-8")
-    return file
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+    return bodies
 
 
 if __name__ == "__main__":

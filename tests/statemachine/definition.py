@@ -1,4 +1,4 @@
-"""The definition as it is deployed, and its graph; read here, judged elsewhere."""
+"""The definition as it is deployed; read here, judged elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE: Final = ROOT / "statemachine" / "cancel_until_cutoff.asl.json"
 type State = dict[str, Any]
 
 
-def load(**placeholders: str) -> dict[str, Any]:
+def load(file: Path = FILE, **placeholders: str) -> dict[str, Any]:
     """The definition with its placeholders filled in, as the deployment does.
 
     Raises
@@ -22,7 +22,7 @@ def load(**placeholders: str) -> dict[str, Any]:
     KeyError
         The definition has a placeholder that is not given.
     """
-    text = re.sub(r"\$\{(\w+)\}", lambda found: placeholders[found[1]], FILE.read_text("utf-8"))
+    text = re.sub(r"\$\{(\w+)\}", lambda found: placeholders[found[1]], file.read_text("utf-8"))
     definition: dict[str, Any] = json.loads(text)
     return definition
 
@@ -34,15 +34,3 @@ def targets(state: State) -> Iterator[str]:
             yield rule["Next"]
     if "Default" in state:
         yield state["Default"]
-
-
-def reachable(definition: dict[str, Any]) -> set[str]:
-    """Every state that some path from the start leads to."""
-    reached: set[str] = set()
-    ahead = [definition["StartAt"]]
-    while ahead:
-        name = ahead.pop()
-        if name not in reached:
-            reached.add(name)
-            ahead += targets(definition["States"].get(name, {}))
-    return reached

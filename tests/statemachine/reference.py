@@ -1,7 +1,6 @@
-"""The definition's JSONata, evaluated by the reference implementation under a clock of ours.
+"""The definition's JSONata, evaluated by the reference implementation.
 
-The emulator's TestState applies neither Arguments nor Output of a Task, nor a catcher's Output, and
-has the machine's clock. What it cannot say is said here, by another implementation than its own.
+Clock and randomness are the caller's: an emulator of AWS has neither.
 """
 
 from __future__ import annotations
@@ -23,6 +22,9 @@ class QueryEvaluationError(Exception):
 
 class Reference:
     """A node process that evaluates one expression after the other."""
+
+    random = 0.5
+    """What ``$random()`` yields: 0 or more, less than 1."""
 
     def __init__(self) -> None:
         PACKAGES.install()
@@ -61,6 +63,7 @@ class Reference:
             "expression": expression,
             "states": states,
             "now": round(now.timestamp() * 1000),
+            "random": self.random,
         }
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()

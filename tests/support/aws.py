@@ -1,4 +1,4 @@
-"""A double of SQS, Step Functions, EventBridge and Secrets Manager at the HTTP boundary.
+"""A double of SQS, Step Functions, EventBridge, Secrets Manager and KMS at the HTTP boundary.
 
 The function's own AWS clients talk to it by `AWS_ENDPOINT_URL`. It records every call in order
 and succeeds at once, unless a test asks for failures or delays.
@@ -6,6 +6,7 @@ and succeeds at once, unless a test asks for failures or delays.
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
@@ -14,6 +15,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 
 type Parameters = dict[str, Any]
 type Reply = tuple[int, dict[str, Any]]
@@ -59,9 +65,13 @@ def failed_entries(*indexes: int) -> Callable[[Parameters], Reply]:
 
 @dataclass
 class AwsDouble:
-    """The services' state as one test sees it; `reset` begins the next test."""
+    """The services' state as one test sees it; `reset` begins the next test.
+
+    `kms_key` is the key that KMS holds, if any.
+    """
 
     url: str = ""
+    kms_key: RSAPrivateKey | None = None
     secret: str = "{}"
     calls: list[Call] = field(default_factory=list)
     executions: dict[str, Execution] = field(default_factory=dict)
@@ -71,6 +81,7 @@ class AwsDouble:
 
     def reset(self, secret: dict[str, Any]) -> None:
         self.secret = json.dumps(secret)
+        self.kms_key = None
         self.calls.clear()
         self.executions.clear()
         self.replies.clear()
@@ -105,6 +116,32 @@ class AwsDouble:
         return [(call["taskToken"], json.loads(call["output"])) for call in calls]
 
     @property
+    def failed_tasks(self) -> list[tuple[str, str, str]]:
+        """What waiting trackers were told by `SendTaskFailure`: token, error and cause."""
+        calls = self.of("SendTaskFailure")
+        return [(call["taskToken"], call["error"], call["cause"]) for call in calls]
+
+    @property
+    def visibility(self) -> list[dict[str, int]]:
+        """The visibility timeouts that were set, by receipt handle, call by call."""
+        calls = self.of("ChangeMessageVisibilityBatch")
+        return [
+            {one["ReceiptHandle"]: one["VisibilityTimeout"] for one in call["Entries"]}
+            for call in calls
+        ]
+
+    @property
+    def dead_letters(self) -> list[tuple[str, dict[str, str]]]:
+        """The messages sent to a queue: body and message attributes."""
+        return [
+            (
+                call["MessageBody"],
+                {name: one["StringValue"] for name, one in call["MessageAttributes"].items()},
+            )
+            for call in self.of("SendMessage")
+        ]
+
+    @property
     def started(self) -> dict[str, Any]:
         """The executions that the function started: input by name."""
         return {name: one.input for name, one in self.executions.items() if one.started}
@@ -134,6 +171,20 @@ class AwsDouble:
 
     def _SendTaskFailure(self, _: Parameters) -> Reply:
         return 200, {}
+
+    def _Sign(self, parameters: Parameters) -> Reply:
+        if self.kms_key is None:
+            return error("NotFoundException")(parameters)
+        assert (parameters["MessageType"], parameters["SigningAlgorithm"]) == (
+            "DIGEST",
+            "RSASSA_PKCS1_V1_5_SHA_256",
+        )
+        digest = base64.b64decode(parameters["Message"])
+        signature = self.kms_key.sign(digest, PKCS1v15(), Prehashed(SHA256()))
+        return 200, {
+            "KeyId": parameters["KeyId"],
+            "Signature": base64.b64encode(signature).decode(),
+        }
 
     def _StartExecution(self, parameters: Parameters) -> Reply:
         name = parameters["name"]

@@ -73,6 +73,11 @@ class Function:
         assert set(answer) == {"batchItemFailures"}
         return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
 
+    def forget(self) -> None:
+        """Forget what was printed so far."""
+        self._printed.seek(0)
+        self._printed.truncate()
+
     @property
     def lines(self) -> list[dict[str, Any]]:
         """All that was printed so far: log lines and metrics."""

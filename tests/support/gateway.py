@@ -1,8 +1,10 @@
 """A raw HTTP/1.1 server for what no well-behaved server does; it keeps every request it got.
 
-An answer is a list of steps: bytes are sent in one write (one TCP segment, or one TLS record, if
-they are short), a number is a pause in seconds, `FIN` and `RESET` close the connection. The end of
-the list leaves the connection open for the next request.
+An answer is a list of steps. Bytes are sent in one write (one TCP segment, or one TLS record, if
+they are short); a tuple is sent in one segment, each of its bytes as a TLS record of its own; a
+number is a pause in seconds; `FIN`, `CUT` and `RESET` close the connection; a function is called,
+and the rest is left out if it says False. The end of the list leaves the connection open for the
+next request.
 """
 
 from __future__ import annotations
@@ -23,20 +25,22 @@ class Close(Enum):
     """How a step ends the connection."""
 
     FIN = "in order"
+    CUT = "without the alert by which TLS ends"
     RESET = "at once, and what was not yet read is lost"
 
 
 FIN = Close.FIN
+CUT = Close.CUT
 RESET = Close.RESET
 
-type Step = bytes | float | Close
+type Step = bytes | float | Close | tuple[bytes | Close, ...] | Callable[[], bool]
 
 
 @dataclass(frozen=True)
 class Request:
     """A request as it stood on the wire, its connection's number, and when it was complete.
 
-    `at` is of the monotonic clock.
+    `at` is of the monotonic clock; `reads` is how many reads it took, one for each segment.
     """
 
     line: str
@@ -44,14 +48,15 @@ class Request:
     body: bytes
     connection: int
     at: float
+    reads: int = 1
 
     def values(self, name: str) -> list[str]:
         return [value for header, value in self.headers if header.lower() == name.lower()]
 
     @property
     def payment(self) -> str:
-        """The `paymentRequestId` that is to be cancelled."""
-        return str(json.loads(self.body)["paymentRequestId"])
+        """The payment that is to be cancelled, by the first of its ids."""
+        return str(next(iter(json.loads(self.body).values())))
 
 
 @dataclass
@@ -68,6 +73,8 @@ class Gateway:
     requests: list[Request] = field(default_factory=list)
     port: int = 0
     _open: set[socket.socket] = field(default_factory=set)
+    _answering: int = 0
+    _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> Gateway:
         self._listener = socket.create_server((self.host, 0), backlog=128)
@@ -90,6 +97,20 @@ class Gateway:
         """The payments that were to be cancelled, one for each request, in their order."""
         return [request.payment for request in self.requests]
 
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
+
+    def wait_for_requests(self, count: int, seconds: float) -> bool:
+        """Whether so many requests have come, at the latest so many seconds from now."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self.requests) >= count, seconds)
+
+    def wait_until_answered(self, seconds: float) -> bool:
+        """Whether every answer that was begun has ended, at the latest so many seconds from now."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._answering, seconds)
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -100,20 +121,62 @@ class Gateway:
 
     def _serve(self, connection: socket.socket, number: int) -> None:
         self._open.add(connection)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wrapped = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
-            self._open.add(wrapped)
-            for request in _requests(wrapped, number):
+            if self.tls:
+                wrapped = self.tls.wrap_socket(connection, server_side=True)
+                self._open.add(wrapped)
+                with wrapped:
+                    self._answer_all(wrapped, number)
+                self._open.discard(wrapped)
+            else:
+                self._answer_all(connection, number)
+        self._open.discard(connection)
+
+    def _answer_all(self, connection: socket.socket, number: int) -> None:
+        for request in _requests(connection, number):
+            with self._changed:
                 self.requests.append(request)
+                self._answering += 1
+                self._changed.notify_all()
+            try:
                 for step in self.answer(request):
-                    if isinstance(step, Close):
-                        _close(wrapped, step)
-                        return
-                    if isinstance(step, bytes):
-                        wrapped.sendall(step)
-                    else:
-                        time.sleep(step)
+                    if not _take(connection, step):
+                        break
+            finally:
+                with self._changed:
+                    self._answering -= 1
+                    self._changed.notify_all()
+
+
+def _take(connection: socket.socket, step: Step) -> bool:
+    """Whether the next step follows; a connection that is closed ends by its next read."""
+    match step:
+        case bytes():
+            connection.sendall(step)
+        case Close():
+            _close(connection, step)
+        case tuple():
+            _in_one_segment(connection, step)
+        case float() | int():
+            time.sleep(step)
+        case _:
+            return step()
+    return True
+
+
+def _in_one_segment(connection: socket.socket, parts: Iterable[bytes | Close]) -> None:
+    """Hold the segment back until all is written (where the system can: on Linux)."""
+    hold = getattr(socket, "TCP_CORK", None)
+    if hold:
+        connection.setsockopt(socket.IPPROTO_TCP, hold, 1)
+    for part in parts:
+        if isinstance(part, bytes):
+            connection.sendall(part)
+        else:
+            _close(connection, part)
+    if hold:
+        connection.setsockopt(socket.IPPROTO_TCP, hold, 0)
 
 
 def _close(connection: socket.socket, how: Close) -> None:
@@ -122,17 +185,23 @@ def _close(connection: socket.socket, how: Close) -> None:
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.close()
-    else:
-        connection.shutdown(socket.SHUT_RDWR)
+        return
+    if how is FIN and isinstance(connection, ssl.SSLSocket):
+        connection.setblocking(False)
+        with contextlib.suppress(ssl.SSLError):  # the alert is sent, its answer not waited for
+            connection.unwrap()
+    connection.shutdown(socket.SHUT_RDWR)
 
 
 def _requests(connection: socket.socket, number: int) -> Iterator[Request]:
     got = b""
     while True:
+        reads = 0
         while b"\r\n\r\n" not in got:
             if not (more := connection.recv(65536)):
                 return
             got += more
+            reads += 1
         head, _, got = got.partition(b"\r\n\r\n")
         line, *lines = head.decode("latin-1").split("\r\n")
         pairs = [one.partition(":") for one in lines]
@@ -142,7 +211,8 @@ def _requests(connection: socket.socket, number: int) -> Iterator[Request]:
             if not (more := connection.recv(65536)):
                 return
             got += more
-        yield Request(line, headers, got[:length], number, time.monotonic())
+            reads += 1
+        yield Request(line, headers, got[:length], number, time.monotonic(), reads)
         got = got[length:]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -42,6 +43,21 @@ class KeyPair:
     def _public(self, form: PublicFormat) -> str:
         pem: bytes = self.private.public_key().public_bytes(Encoding.PEM, form)
         return pem.decode()
+
+
+def make_pair(bits: int = 2048) -> KeyPair:
+    return KeyPair(rsa.generate_private_key(65537, bits))
+
+
+def secret_of(ours: KeyPair, theirs: KeyPair) -> dict[str, Any]:
+    """A secret with all its fields: our private key, Alipay+'s public one."""
+    return {
+        "clientId": "SANDBOX_5Y0000000000000001",
+        "keyVersion": "1",
+        "privateKey": ours.pkcs8,
+        "alipayPublicKeys": {"1": theirs.spki},
+        "agentToken": "ALIPAY4BAKEDAGENTTOKEN0042",
+    }
 
 
 def bare(pem: str) -> str:

@@ -33,11 +33,12 @@ def tracked(
     token: str = "token-1",
     attempts: int = 12,
     first_attempt_at: datetime | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """The message as the tracker puts it back on the queue."""
+    """The message as the tracker puts it back on the queue; `more` of ``tracking``."""
     first = (first_attempt_at or ago(minutes=2)).isoformat()
     tracking = {"taskToken": token, "attempts": attempts, "firstAttemptAt": first}
-    return fields | {"tracking": tracking}
+    return fields | {"tracking": tracking | more}
 
 
 def record(body: object, receive_count: int = 1, first_received: datetime | None = None) -> Record:

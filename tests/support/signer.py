@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
+
+from tests.support.gateway import Request, Step
 
 PATH = "/aps/api/v1/payments/cancelPayment"
 RESPONSE_TIME = "2026-11-22T12:00:00+08:00"
@@ -50,6 +53,15 @@ class Signer:
     def answer(self, body: bytes, status: int = 200, **headers: str) -> bytes:
         """A whole answer, head and body."""
         return answer(body, status, **(self.fields(body) | headers))
+
+
+def by_payment(signer: Signer, bodies: Mapping[str, bytes]) -> Callable[[Request], list[Step]]:
+    """Signed answers by the payment that is asked for; S for those that `bodies` leaves out."""
+
+    def reply(request: Request) -> list[Step]:
+        return [signer.answer(bodies.get(request.payment) or success(request.payment))]
+
+    return reply
 
 
 def answer(body: bytes, status: int = 200, **headers: str) -> bytes:

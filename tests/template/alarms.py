@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from tests.template.deployed import FUNCTION, ROOT, Deployed
-from tests.template.references import only, references, referred
+from tests.template.references import only, referred
 
 # Sections of docs/runbook.md. People bookmark them: the names stay.
 ANCHORS = (
     "unresolved-payments",
     "stopped-trackers",
+    "operator-cases",
     "dead-letters",
-    "oldest-request",
+    "rejected-requests",
+    "effects-failed",
+    "requests-waiting",
     "undelivered-events",
+    "lost-events",
     "refunds-waiting",
+    "refund-dead-letters",
     "unknown-rate",
     "unproven-answers",
     "keys-refused",
     "function-errors",
     "function-throttles",
 )
-_LINK = re.compile(r"Runbook: \$\{RunbookUrl\}#([a-z-]+)$")
+_LINK = re.compile(r"Section of the runbook: \$\{RunbookUrl\}#([a-z-]+)$")
 _METRICS = "CancelPayment"
 
 
@@ -41,7 +47,7 @@ def every_alarm_says_what_to_do(deployed: Deployed) -> list[str]:
 
 
 def every_alarm_reaches_a_person(deployed: Deployed) -> list[str]:
-    topics = {name for name, _ in deployed.of_type("SNS::Topic")}
+    topics = {name for name, _ in deployed.of_type("SNS::Topic")} or {"AlertTopicArn"}
     return [
         f"{name}: {fault}"
         for name, alarm in deployed.of_type("CloudWatch::Alarm")
@@ -55,42 +61,36 @@ def every_alarm_reaches_a_person(deployed: Deployed) -> list[str]:
 
 
 def every_watched_metric_exists(deployed: Deployed) -> list[str]:
-    """A metric of our own is one that the code or a filter counts, by its exact name."""
+    """A metric of our own is one that the code counts, by its exact name."""
     code = "".join(
-        path.read_text("utf-8") for path in (ROOT / "functions/cancel_payment").glob("*.py")
+        path.read_text("utf-8") for path in (ROOT / "functions/cancel_payment").rglob("*.py")
     )
-    counted = {
-        one["MetricName"]
-        for _, log in deployed.of_type("Logs::MetricFilter")
-        for one in log["MetricTransformations"]
-    }
-    watched = set(re.findall(rf'"{_METRICS}", "(\w+)"', _dashboard(deployed)))
-    watched |= set(re.findall(r'\["\.", "(\w+)", "\.", "\."\]', _own_rows(deployed)))
-    for _, alarm in deployed.of_type("CloudWatch::Alarm"):
-        stats = [one.get("MetricStat", {}).get("Metric", {}) for one in alarm.get("Metrics", [])]
-        watched |= {
-            one["MetricName"] for one in [alarm, *stats] if one.get("Namespace") == _METRICS
-        }
     return [
-        f"{name}: nobody counts it" for name in sorted(watched - counted) if f'"{name}"' not in code
+        f"{name}: nobody counts it"
+        for name in sorted({name for name, _ in _own_metrics(deployed)})
+        if f'"{name}"' not in code
     ]
+
+
+def own_metrics_are_those_of_this_stack(deployed: Deployed) -> list[str]:
+    """Or a test stack of the same account sets off production's alarms."""
+    found = [
+        f"{name}: of every stack of the account"
+        for name, dimensions in _own_metrics(deployed)
+        if dimensions != {"service": {"Ref": "AWS::StackName"}}
+    ]
+    service = deployed.properties(FUNCTION)["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    return found + ([] if service == {"Ref": "AWS::StackName"} else ["counted under another name"])
 
 
 def dashboard_shows_every_alarm_in_order(deployed: Deployed) -> list[str]:
     """In the order of the questions on call, which is that of the template."""
-    widgets = json.loads(re.sub(r"\$\{[^}]+\}", "1", _dashboard(deployed)))["widgets"]
-    titles = [one["properties"]["markdown"] for one in widgets if one["type"] == "text"]
+    text = _dashboard(deployed)
+    titles = [one["properties"]["markdown"] for one in _widgets(deployed) if one["type"] == "text"]
     found = [] if titles == sorted(titles) and len(titles) == 4 else ["questions out of order"]
-    [body] = [
-        one["DashboardBody"]["Fn::Sub"] for _, one in deployed.of_type("CloudWatch::Dashboard")
-    ]
-    text, more = body
     row = re.search(r'"alarms": \[([^]]+)\]', text)
     assert row, "the dashboard has no row of alarms"
-    for name, value in more.items():
-        [alarm, *_] = [one for one, _ in references(value)]
-        row_text = row[1].replace(f"${{{name}}}", f"${{{alarm}.Arn}}")
-        shown = re.findall(r"\$\{(\w+)\.Arn\}", row_text)
+    shown = re.findall(r"\$\{(\w+)\.Arn\}", row[1])
     alarms = [name for name, _ in deployed.of_type("CloudWatch::Alarm")]
     return found if shown == alarms else [*found, f"alarms shown {shown}, there are {alarms}"]
 
@@ -105,18 +105,33 @@ def every_log_query_reads_the_functions_log(deployed: Deployed) -> list[str]:
     ]
 
 
+def _own_metrics(deployed: Deployed) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and dimensions of each metric that an alarm or the dashboard watches."""
+    for _, alarm in deployed.of_type("CloudWatch::Alarm"):
+        stats = [one.get("MetricStat", {}).get("Metric", {}) for one in alarm.get("Metrics", [])]
+        for one in [alarm, *stats]:
+            if one.get("Namespace") == _METRICS:
+                dimensions = one.get("Dimensions", [])
+                yield one["MetricName"], {each["Name"]: each["Value"] for each in dimensions}
+    for widget in _widgets(deployed):
+        first: list[Any] = [None, None]
+        for row in widget["properties"].get("metrics", []):
+            first = first if row[0] in {".", "..."} else row
+            if first[0] == _METRICS and row[0] != "...":
+                name, value = first[2], first[3]
+                stack = {"Ref": "AWS::StackName"} if value == "${AWS::StackName}" else value
+                yield row[1], {name: stack}
+
+
+def _widgets(deployed: Deployed) -> list[dict[str, Any]]:
+    """Those of the dashboard, whose references stay as they are written."""
+    text = re.sub(r"(?<=: )\$\{[^}]+\}", "1", _dashboard(deployed))
+    widgets: list[dict[str, Any]] = json.loads(text)["widgets"]
+    return widgets
+
+
 def _dashboard(deployed: Deployed) -> str:
-    [body] = [
-        one["DashboardBody"]["Fn::Sub"] for _, one in deployed.of_type("CloudWatch::Dashboard")
-    ]
-    text: str = body[0]
-    return text
-
-
-def _own_rows(deployed: Deployed) -> str:
-    """The widgets whose first row is a metric of our own: further rows abbreviate it."""
-    widgets: list[dict[str, Any]] = json.loads(re.sub(r"\$\{[^}]+\}", "1", _dashboard(deployed)))[
-        "widgets"
-    ]
-    rows = [one["properties"].get("metrics", []) for one in widgets]
-    return json.dumps([row for row in rows if row and row[0][0] == _METRICS])
+    for _, one in deployed.of_type("CloudWatch::Dashboard"):
+        text: str = one["DashboardBody"]["Fn::Sub"][0]
+        return text
+    return '{"widgets": []}'

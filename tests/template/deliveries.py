@@ -1,4 +1,4 @@
-"""Rules of who delivers what to whom: rules and topics to queues, rules to the alerts."""
+"""Rules of who delivers what to whom: rules and topics to queues, alarms to the topic."""
 
 from __future__ import annotations
 
@@ -56,13 +56,8 @@ def queue_policies_admit_only_their_senders(deployed: Deployed) -> list[str]:
     return found
 
 
-def rules_can_reach_the_alerts(deployed: Deployed) -> list[str]:
-    """EventBridge supports no condition in a topic's policy, nor in that of a topic's key.
-
-    docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html and
-    docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: with one, no alert arrives.
-    """
-    found = []
+def alarms_can_reach_the_topic(deployed: Deployed) -> list[str]:
+    """By its policy and by that of its key; a topic of the company's own is its own affair."""
     policies = [
         (name, one["PolicyDocument"], "sns:Publish")
         for name, one in deployed.of_type("SNS::TopicPolicy")
@@ -70,16 +65,41 @@ def rules_can_reach_the_alerts(deployed: Deployed) -> list[str]:
     policies += [
         (name, one["KeyPolicy"], "kms:Decrypt") for name, one in deployed.of_type("KMS::Key")
     ]
-    for name, policy, action in policies:
-        opens = [
-            statement
-            for statement in statements(policy)
-            if "events.amazonaws.com" in listed(_services(statement))
+    return [
+        f"{name}: alarms cannot {action}"
+        for name, policy, action in policies
+        if not any(
+            "cloudwatch.amazonaws.com" in listed(_services(statement))
             and action in listed(statement["Action"])
-            and "Condition" not in statement
-        ]
-        if not opens:
-            found.append(f"{name}: rules cannot {action}")
+            for statement in statements(policy)
+        )
+    ]
+
+
+def no_event_of_a_payment_is_a_mail(deployed: Deployed) -> list[str]:
+    """More than ten messages a second suspend an e-mail subscription, and every alarm with it."""
+    return [
+        f"{name}/{target['Id']}: delivers to no queue"
+        for name, rule in deployed.of_type("Events::Rule")
+        for target in rule["Targets"]
+        if not referred(target["Arn"]) & {queue for queue, _ in deployed.of_type("SQS::Queue")}
+    ]
+
+
+def outcomes_are_taken_in_both_forms_and_once(deployed: Deployed) -> list[str]:
+    """Version 1 is on the bus during an upgrade; a replay would be a second refund or case."""
+    found = []
+    for name, rule in deployed.of_type("Events::Rule"):
+        pattern = rule["EventPattern"]
+        if name == "PaymentTimeoutRule":
+            continue  # a payment's cancellation can be asked for again
+        if pattern.get("replay-name") != [{"exists": False}]:
+            found.append(f"{name}: takes replays")
+        outcome = pattern["source"] == ["alipayplus.cancelPayment"]
+        if outcome and pattern.get("detail", {}).get("version") != ["1", "2"]:
+            found.append(f"{name}: does not take the versions 1 and 2 alone")
+        if outcome and "AWS::AccountId" not in referred(pattern.get("account", [])):
+            found.append(f"{name}: takes the outcomes of other accounts")
     return found
 
 

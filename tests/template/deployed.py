@@ -1,5 +1,7 @@
 """What CloudFormation gets: the template after the SAM transform, and the state machine in it.
 
+Conditions are worked out: what is not deployed with the chosen parameters is not there.
+
 A rule is a function of it that returns findings, one sentence each, none if all is well. Nothing
 of the code under test is imported here.
 """
@@ -11,10 +13,12 @@ import functools
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
+
+from tests.template.evaluated import settled
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TEMPLATE: Final = ROOT / "template.yaml"
@@ -27,11 +31,15 @@ type Rule = Callable[["Deployed"], list[str]]
 
 @dataclass(frozen=True)
 class Deployed:
-    """One translated template; `source` is its text, for rules about comments."""
+    """One translated template, with the parameters that it was translated with.
+
+    `source` is its text, for rules about comments.
+    """
 
     template: dict[str, Any]
     definition: dict[str, Any]
     source: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def of_type(self, *types: str) -> Iterator[tuple[str, Properties]]:
         """Logical id and properties of the resources of these types (`SQS::Queue`)."""
@@ -45,15 +53,18 @@ class Deployed:
 
     def copied(self) -> Deployed:
         """A copy to seed mistakes into."""
-        return Deployed(
-            copy.deepcopy(self.template), copy.deepcopy(self.definition), str(self.source)
+        return replace(
+            self,
+            template=copy.deepcopy(self.template),
+            definition=copy.deepcopy(self.definition),
         )
 
 
 def load(**parameters: str) -> Deployed:
     """The template of this working tree, translated with these parameters."""
     source = TEMPLATE.read_text("utf-8")
-    return Deployed(translate(source, parameters), _definition(source), source)
+    template = settled(translate(source, parameters), parameters)
+    return Deployed(template, _definition(source), source, parameters)
 
 
 def translate(source: str, parameters: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -70,9 +81,11 @@ def translate(source: str, parameters: Mapping[str, str] | None = None) -> dict[
 
     template = parse(source)
     for resource in template["Resources"].values():
-        for name in ("CodeUri", "DefinitionUri"):
-            if name in resource.get("Properties", {}):
-                resource["Properties"][name] = "s3://artifacts/key"
+        properties = resource.get("Properties", {})
+        if "CodeUri" in properties:
+            properties["CodeUri"] = "s3://artifacts/key"
+        if "DefinitionS3Location" in properties:
+            properties["DefinitionS3Location"] = {"Bucket": "artifacts", "Key": "key"}
     with mock.patch.dict(os.environ, AWS_DEFAULT_REGION="eu-central-1"):
         translated: dict[str, Any] = Translator({}, Parser()).translate(
             template, dict(parameters or {})
@@ -94,6 +107,6 @@ def _parsed(source: str) -> dict[str, Any]:
 
 
 def _definition(source: str) -> dict[str, Any]:
-    uri = parse(source)["Resources"][STATE_MACHINE]["Properties"]["DefinitionUri"]
+    uri = parse(source)["Resources"][STATE_MACHINE]["Properties"]["DefinitionS3Location"]
     definition: dict[str, Any] = json.loads((ROOT / uri).read_text("utf-8"))
     return definition

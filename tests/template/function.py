@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.template.deployed import FUNCTION, ROOT, Deployed, parse
+from tests.template.references import only, referred
 
 # Read by Powertools, not by the code.
 OF_LIBRARIES = {
@@ -36,6 +37,8 @@ def settings_match(deployed: Deployed) -> list[str]:
     """Every variable that is set is read, every one that is read is set."""
     given = set(deployed.properties(FUNCTION)["Environment"]["Variables"]) - OF_LIBRARIES
     read = settings_read()
+    if not deployed.parameters.get("SigningKeyArn"):
+        read -= {"ALIPAY_SIGNING_KEY_ARN"}
     return [f"{name}: set but never read" for name in sorted(given - read)] + [
         f"{name}: read but not set" for name in sorted(read - given)
     ]
@@ -66,13 +69,23 @@ def attempts_fit_into_the_timeout(deployed: Deployed) -> list[str]:
 
 
 def deployment_is_guarded(deployed: Deployed) -> list[str]:
-    """Gradual deployment goes back by itself when an alarm goes off."""
+    """Gradual deployment goes back by itself when the new version ends in errors.
+
+    By that alone: CodeDeploy begins no deployment while one of its alarms is in ALARM, and what
+    began before the new version, or comes from elsewhere, is what a deployment may have to fix.
+    """
     groups = list(deployed.of_type("CodeDeploy::DeploymentGroup"))
     found = [] if groups else ["traffic is not shifted gradually"]
     for name, group in groups:
         alarms = group.get("AlarmConfiguration", {})
         if not (alarms.get("Enabled") and alarms.get("Alarms")):
             found.append(f"{name}: guarded by no alarm")
+        for alarm in map(only, alarms.get("Alarms", [])):
+            properties = deployed.properties(alarm)
+            dimensions = {one["Name"]: one["Value"] for one in properties.get("Dimensions", [])}
+            version = referred(dimensions.get("ExecutedVersion", []))
+            if not version or not version <= referred(properties.get("AlarmName", [])):
+                found.append(f"{name}: {alarm} may be in ALARM before the new version runs")
         rollback = group.get("AutoRollbackConfiguration", {})
         if "DEPLOYMENT_STOP_ON_ALARM" not in rollback.get("Events", []):
             found.append(f"{name}: an alarm does not roll back")

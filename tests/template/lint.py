@@ -1,9 +1,10 @@
 """Lint what CloudFormation gets: ``python -m tests.template.lint [security]``.
 
-Without an argument: cfn-lint on the translated template in each variant, then the linter of the
-state machine. (cfn-lint on the template itself is a line of `make lint`.) With ``security``:
-checkov on the template and on the translated one, less what ``checkov.yaml`` leaves out with its
-reason; a line there that leaves nothing out is a finding too. Exit 1 if there are findings.
+Without an argument: cfn-lint on the translated template with none and with all of its options, then
+the linter of the state machine. (cfn-lint on the template itself is a line of `make lint`.) With
+``security``: cfn-lint and checkov with none, each and all of its options, checkov on the template
+itself too, less what ``checkov.yaml`` leaves out with its reason; a line there that leaves nothing
+out is a finding too. Exit 1 if there are findings.
 
 checkov pins its own boto3 and so cannot live in this environment: uv runs it in one of its own.
 """
@@ -24,14 +25,14 @@ from typing import Any
 import yaml
 
 from tests.statemachine.asl_lint import lint as asl
-from tests.template import deployed
+from tests.template import deployed, options
 from tests.template.deployed import ROOT, TEMPLATE
 
 CHECKOV = "checkov==3.3.30"
 SUPPRESSIONS = Path(__file__).parent / "checkov.yaml"
 STATE_MACHINE = ROOT / "statemachine" / "cancel_until_cutoff.asl.json"
-# Consumed by the transform, so that nothing uses them after it.
-_OF_THE_TRANSFORM = ["W2001", "W7001"]
+# Parameters and mappings that the transform or the choice of a variant has used up.
+_USED_UP = ["W2001", "W7001"]
 
 
 @functools.cache
@@ -39,22 +40,21 @@ def cfn_lint(source: str, *, translated: bool = False) -> tuple[str, ...]:
     """What cfn-lint finds in the text of a template."""
     from cfnlint.api import ManualArgs, lint
 
-    arguments = ManualArgs(
-        regions=["ap-southeast-1"], ignore_checks=_OF_THE_TRANSFORM if translated else []
-    )
+    arguments = ManualArgs(regions=["ap-southeast-1"], ignore_checks=_USED_UP if translated else [])
     return tuple(f"{one.rule.id} {one.message}" for one in lint(source, config=arguments))
 
 
-def variants() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The translated template for both architectures, at once and gradually."""
-    for architecture in ("arm64", "x86_64"):
-        for gradual in ("AllAtOnce", "Canary10Percent5Minutes"):
-            chosen = {"Architecture": architecture, "GradualDeployment": gradual}
-            template = deployed.load(**chosen).template
-            for name, value in chosen.items():
-                # Linters take a parameter to be its default.
-                template["Parameters"][name]["Default"] = value
-            yield f"{architecture}, {gradual}", template
+def variants(*names: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The translated template with some or, without a name, all choices of its options."""
+    for variant, chosen in options.variants().items():
+        if names and variant not in names:
+            continue
+        template = deployed.load(**chosen).template
+        del template["Conditions"]
+        for name, value in chosen.items():
+            # Linters take a parameter to be its default.
+            template["Parameters"][name]["Default"] = value
+        yield variant, template
 
 
 def checkov(*files: Path, skipped: list[str]) -> dict[str, list[str]]:
@@ -96,24 +96,31 @@ def main(arguments: list[str]) -> int:
 
 def structure() -> list[str]:
     found: list[str] = []
-    for name, template in variants():
-        own = cfn_lint(json.dumps(template), translated=True)
-        print(f"cfn-lint, translated for {name}: {len(own)} findings")
-        found += [f"{name}: {one}" for one in own]
+    for name, template in variants("none", "all"):
+        found += _translated(name, template)
     states = asl.findings(json.loads(asl.filled_in(STATE_MACHINE.read_text("utf-8"))))
     print(f"asl-validator: {len(states)} findings")
     return found + states
 
 
+def _translated(name: str, template: dict[str, Any]) -> list[str]:
+    own = cfn_lint(json.dumps(template), translated=True)
+    print(f"cfn-lint, translated with options {name}: {len(own)} findings")
+    return [f"{name}: {one}" for one in own]
+
+
 def security() -> list[str]:
     left_out: list[str] = yaml.safe_load(SUPPRESSIONS.read_text("utf-8"))["skip-check"]
     with tempfile.TemporaryDirectory() as directory:
-        # The variant with the most resources; SAM's own form has checks of its own.
-        *_, (_, template) = variants()
-        translated = Path(directory) / "translated.json"
-        translated.write_text(json.dumps(template), encoding="utf-8")
-        everything = checkov(TEMPLATE, translated, skipped=[])
-    found = [
+        # SAM's own form has checks of its own.
+        files = [TEMPLATE]
+        found: list[str] = []
+        for variant, template in variants():
+            found += _translated(variant, template)
+            files.append(Path(directory) / f"{variant.replace(' ', '-')}.json")
+            files[-1].write_text(json.dumps(template), encoding="utf-8")
+        everything = checkov(*files, skipped=[])
+    found += [
         f"{check} {one}"
         for check, places in everything.items()
         if check not in left_out

@@ -11,6 +11,7 @@ from tests.template.references import highest, only
 
 DEFAULT_RETENTION = 345_600
 DEFAULT_VISIBILITY = 30
+CASES = "OperatorCasesQueue"
 # design.md: the first 60 s, an attempt every 5 s at most, and the first of them.
 FAST_PHASE_ATTEMPTS = 60 // 5 + 1
 
@@ -66,17 +67,39 @@ def every_consumed_queue_has_dead_letters(deployed: Deployed) -> list[str]:
     return [f"{queue}: has no dead-letter queue" for queue in sorted(consumed - redriven)]
 
 
-def every_dead_letter_queue_has_an_alarm(deployed: Deployed) -> list[str]:
-    dead = {name for _, name, _ in _redrives(deployed)}
-    dead |= {only(one) for _, _, one in deliveries(deployed) if one}
-    watched = {
-        only(dimension["Value"])
-        for _, alarm in deployed.of_type("CloudWatch::Alarm")
-        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-        and alarm.get("AlarmActions")
-        for dimension in alarm["Dimensions"]
-    }
-    return [f"{name}: no alarm tells of messages in it" for name in sorted(dead - watched)]
+def every_queue_for_a_person_is_alarmed_when_it_grows(deployed: Deployed) -> list[str]:
+    """One message that stays must not hide those that come after it.
+
+    `NumberOfMessagesSent` counts what is sent, and not what SQS moves there by a redrive policy:
+    docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
+    moved_to = {name for _, name, _ in _redrives(deployed)}
+    for_a_person = {CASES, *moved_to, *(only(one) for _, _, one in deliveries(deployed) if one)}
+    sent, grown = set(), set()
+    for _, alarm in deployed.of_type("CloudWatch::Alarm"):
+        if not alarm.get("AlarmActions"):
+            continue
+        if alarm.get("MetricName") == "NumberOfMessagesSent":
+            sent |= _watched(alarm)
+        for metric in alarm.get("Metrics", []):
+            if metric.get("Expression", "").startswith("DIFF("):
+                grown |= _watched(*(one["MetricStat"]["Metric"] for one in alarm["Metrics"][1:]))
+    found = [f"{name}: no alarm tells when it grows" for name in for_a_person - sent - grown]
+    return found + [f"{name}: what SQS moves there is not seen" for name in moved_to - grown]
+
+
+def no_alarm_stays_while_a_message_does(deployed: Deployed) -> list[str]:
+    """Nor does one go by the oldest message: those received three times are left out."""
+    return [
+        f"{name}: {metric} of one message hides what follows"
+        for name, alarm in deployed.of_type("CloudWatch::Alarm")
+        for metric in [str(alarm.get("MetricName"))]
+        if metric.startswith("Approximate")
+    ]
+
+
+def _watched(*metrics: dict[str, Any]) -> set[str]:
+    return {only(one["Value"]) for metric in metrics for one in metric["Dimensions"]}
 
 
 def _redrives(deployed: Deployed) -> Iterator[tuple[str, str, int]]:

@@ -62,8 +62,5 @@ def listed[T](value: T | list[T]) -> list[T]:
 
 
 def statements(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The statements of a policy, those behind a condition among them."""
-    for statement in listed(policy["Statement"]):
-        if "Fn::If" in statement:
-            statement = next(one for one in statement["Fn::If"][1:] if "Effect" in one)
-        yield statement
+    """The statements of a policy."""
+    yield from listed(policy["Statement"])

@@ -101,8 +101,19 @@ SEEDS: list[tuple[Rule, Seed]] = [
         queues.every_consumed_queue_has_dead_letters,
         drop("PaymentTimeoutsQueue", "RedrivePolicy"),
     ),
-    (queues.every_dead_letter_queue_has_an_alarm, without("DeadLettersAlarm")),
-    (queues.every_dead_letter_queue_has_an_alarm, drop("UndeliveredEventsAlarm", "AlarmActions")),
+    (queues.every_queue_for_a_person_is_alarmed_when_it_grows, without("DeadLettersAlarm")),
+    (
+        queues.every_queue_for_a_person_is_alarmed_when_it_grows,
+        drop("UndeliveredEventsAlarm", "AlarmActions"),
+    ),
+    (
+        queues.every_queue_for_a_person_is_alarmed_when_it_grows,
+        put("RefundDeadLettersAlarm", "Metrics", 0, "Expression", to="visible"),
+    ),
+    (
+        queues.no_alarm_stays_while_a_message_does,
+        put("OperatorCasesAlarm", "MetricName", to="ApproximateNumberOfMessagesVisible"),
+    ),
     (
         deliveries.every_delivery_has_dead_letters,
         drop("RefundRequiredRule", "Targets", 0, "DeadLetterConfig"),
@@ -125,7 +136,7 @@ SEEDS: list[tuple[Rule, Seed]] = [
     ),
     (
         deliveries.queue_policies_admit_only_their_senders,
-        drop("RefundQueue", "SqsManagedSseEnabled"),
+        drop("RefundQueue", "KmsMasterKeyId"),
     ),
     (
         deliveries.queue_policies_admit_only_their_senders,
@@ -140,14 +151,26 @@ SEEDS: list[tuple[Rule, Seed]] = [
         ),
     ),
     (
-        deliveries.rules_can_reach_the_alerts,
-        put(
-            "OperatorAlertsTopicPolicy",
-            *("PolicyDocument", "Statement", 0, "Condition"),
-            to={"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
-        ),
+        deliveries.alarms_can_reach_the_topic,
+        drop("OperatorAlertsTopicPolicy", "PolicyDocument", "Statement", 0),
     ),
-    (deliveries.rules_can_reach_the_alerts, drop("OperatorAlertsKey", "KeyPolicy", "Statement", 2)),
+    (deliveries.alarms_can_reach_the_topic, drop("OperatorAlertsKey", "KeyPolicy", "Statement", 1)),
+    (
+        deliveries.no_event_of_a_payment_is_a_mail,
+        put("OperatorCaseRule", "Targets", 0, "Arn", to={"Ref": "OperatorAlertsTopic"}),
+    ),
+    (
+        deliveries.outcomes_are_taken_in_both_forms_and_once,
+        drop("RefundRequiredRule", "EventPattern", "replay-name"),
+    ),
+    (
+        deliveries.outcomes_are_taken_in_both_forms_and_once,
+        put("OperatorCaseRule", "EventPattern", "detail", "version", to=["2"]),
+    ),
+    (
+        deliveries.outcomes_are_taken_in_both_forms_and_once,
+        drop("RefundRequiredRule", "EventPattern", "account"),
+    ),
     (tracker.every_token_task_has_a_timeout, state("RequestAttempt", TimeoutSeconds=None)),
     (tracker.every_transition_leads_to_a_state, state("WaitForNextAttempt", Next="Retry")),
     (
@@ -156,14 +179,14 @@ SEEDS: list[tuple[Rule, Seed]] = [
     ),
     (tracker.substitutions_match, put(STATE_MACHINE, "DefinitionSubstitutions", "Bus", to="b")),
     (
-        tracker.stopped_trackers_are_told_to_the_operators,
+        tracker.stopped_trackers_are_cases,
         put("StoppedTrackerRule", *PATTERN, 0, "status", to=["TIMED_OUT"]),
     ),
     (
-        tracker.stopped_trackers_are_told_to_the_operators,
+        tracker.stopped_trackers_are_cases,
         put("StoppedTrackerRule", *PATTERN, 1, "error", to=[{"prefix": "Lambda."}]),
     ),
-    (tracker.stopped_trackers_are_told_to_the_operators, without("StoppedTrackerRule")),
+    (tracker.stopped_trackers_are_cases, without("StoppedTrackerRule")),
     (
         roles.tracker_may_do_what_it_calls,
         put("CancelUntilCutoffRole", *TRACKER_POLICY, 0, "Action", to="sqs:*"),
@@ -188,6 +211,11 @@ SEEDS: list[tuple[Rule, Seed]] = [
         roles.events_are_published_under_one_source,
         drop("CancelUntilCutoffRole", *TRACKER_POLICY, 1, "Condition"),
     ),
+    (
+        roles.events_are_published_under_one_source,
+        drop("CancelUntilCutoffRole", *TRACKER_POLICY, 1, "Condition", "Null"),
+    ),
+    (roles.every_role_is_bounded, drop("ShiftTrafficRole", "PermissionsBoundary")),
     (function.handler_resolves, put(FUNCTION, "Handler", to="cancel_payment.app.handler")),
     (function.handler_resolves, put(FUNCTION, "Handler", to="app.lambda_handler")),
     (function.settings_match, drop(FUNCTION, "Environment", "Variables", "OUTCOME_BUS_NAME")),
@@ -199,12 +227,20 @@ SEEDS: list[tuple[Rule, Seed]] = [
         function.source_reports_single_failures,
         put(MAPPING, "MaximumBatchingWindowInSeconds", to=20),
     ),
-    (function.attempts_fit_into_the_timeout, put(FUNCTION, "Timeout", to=20)),
+    (function.attempts_fit_into_the_timeout, put(FUNCTION, "Timeout", to=15)),
     (
         function.deployment_is_guarded,
         put("CancelPaymentFunctionDeploymentGroup", "AlarmConfiguration", to={"Enabled": False}),
     ),
     (function.deployment_is_guarded, without("CancelPaymentFunctionDeploymentGroup")),
+    (
+        function.deployment_is_guarded,
+        put(
+            *("CancelPaymentFunctionDeploymentGroup", "AlarmConfiguration", "Alarms"),
+            to=[{"Name": {"Ref": "FunctionErrorsAlarm"}}],
+        ),
+    ),
+    (function.deployment_is_guarded, drop("NewVersionErrorsAlarm", "AlarmName")),
     (alarms.every_alarm_says_what_to_do, put("DeadLettersAlarm", "AlarmDescription", to={})),
     (
         alarms.every_alarm_says_what_to_do,
@@ -213,11 +249,19 @@ SEEDS: list[tuple[Rule, Seed]] = [
     (alarms.every_alarm_reaches_a_person, drop("UnknownRateAlarm", "OKActions")),
     (
         alarms.every_alarm_reaches_a_person,
-        put("OldestRequestAlarm", "TreatMissingData", to="breaching"),
+        put("EffectsFailedAlarm", "TreatMissingData", to="breaching"),
     ),
     (
         alarms.every_watched_metric_exists,
         put("UnprovenAnswersAlarm", "MetricName", to="UnprovenAnswer"),
+    ),
+    (
+        alarms.own_metrics_are_those_of_this_stack,
+        put("RejectedRequestsAlarm", "Dimensions", to=[]),
+    ),
+    (
+        alarms.own_metrics_are_those_of_this_stack,
+        put(FUNCTION, "Environment", "Variables", "POWERTOOLS_SERVICE_NAME", to="cancel-payment"),
     ),
     (alarms.dashboard_shows_every_alarm_in_order, without("FunctionThrottlesAlarm")),
     (alarms.every_log_query_reads_the_functions_log, without("WhyUnknownQuery")),
@@ -234,6 +278,10 @@ SEEDS: list[tuple[Rule, Seed]] = [
     (
         wholes.every_log_is_kept_for_the_chosen_time,
         drop("CancelPaymentLogGroup", "RetentionInDays"),
+    ),
+    (
+        wholes.nothing_names_one_partition,
+        text("secretsmanager.${AWS::Region}.${AWS::URLSuffix}", "secretsmanager.amazonaws.com"),
     ),
     (
         wholes.every_output_is_described,

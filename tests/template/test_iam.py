@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.handler.aws_double import AwsDouble, Execution
-from tests.handler.conftest import BUS, DLQ, MACHINE, QUEUE, SECRET_ARN, Function
-from tests.handler.records import ago, message, record, tracked
+from tests.integration.conftest import Environment
+from tests.support.aws import AwsDouble, Execution
+from tests.support.function import QUEUE, SETTINGS
+from tests.support.gateway import Gateway, Request, Step
+from tests.support.records import ago, message, record, tracked
+from tests.support.signer import Signer, result, success
 from tests.template import calls, roles
 from tests.template.deployed import FUNCTION, Deployed
 from tests.template.references import only
 
-SETTINGS = {
+SIGNING_KEY = "arn:aws:kms:ap-southeast-1:123456789012:key/5b0c77e1-1111-4222-8333-444455556666"
+MACHINE = SETTINGS["TRACKER_STATE_MACHINE_ARN"]
+# What a call is made on, by the setting that names it.
+ON = {value: name for name, value in SETTINGS.items()} | {
     QUEUE: "PAYMENT_TIMEOUTS_QUEUE_URL",
-    DLQ: "PAYMENT_TIMEOUTS_DLQ_URL",
-    SECRET_ARN: "ALIPAY_CREDENTIALS_SECRET_ARN",
-    BUS: "OUTCOME_BUS_NAME",
-    MACHINE: "TRACKER_STATE_MACHINE_ARN",
+    SIGNING_KEY: "ALIPAY_SIGNING_KEY_ARN",
     "taskToken": "TRACKER_STATE_MACHINE_ARN",
 }
 
@@ -26,25 +27,36 @@ SETTINGS = {
 @pytest.fixture
 def recorder(
     aws: AwsDouble,
-    function: Function,
-    unique: Callable[[str], str],
+    fresh: Environment,
+    gateway: Gateway,
+    signer: Signer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> calls.Recorder:
     """One run through every way that ends in a call of AWS."""
+
+    def answer(request: Request) -> list[Step]:
+        status, _, code = request.payment.partition("-")
+        bodies = {"F": result("F", code), "U": result("U", "UNKNOWN_EXCEPTION")}
+        return [signer.answer(bodies.get(status, success(request.payment)))]
+
+    gateway.answer = answer
     recorder = calls.record(monkeypatch)
-    running = unique("UNKNOWN")
-    aws.executions[running] = Execution("RUNNING", {"payment": {"paymentRequestId": running}})
-    function(
-        record(message(unique("SUCCEEDS"))),
-        record(message(unique("FAILS-PROCESS_FAIL"))),
-        record("malformed"),
-        record(message(unique("UNKNOWN"))),
-        record(message(unique("UNKNOWN")), 12, ago(seconds=90)),
-        record(message(running), 12, ago(seconds=90)),
-        record(tracked(message(unique("SUCCEEDS")))),
-        record(tracked(message(unique("UNKNOWN")))),
-        record(tracked(message(unique("FAILS-PROCESS_FAIL")))),
-    )
+    aws.executions["U-running"] = Execution("RUNNING", {"payment": message("U-running")})
+    with fresh(gateway.url) as function:
+        function(
+            record(message("S-1")),
+            record(message("F-PROCESS_FAIL")),
+            record("malformed"),
+            record(message("U-1")),
+            record(message("U-2"), 12, ago(seconds=90)),
+            record(message("U-running"), 12, ago(seconds=90)),
+            record(tracked(message("S-2"))),
+            record(tracked(message("U-3"))),
+            record(tracked(message("F-PROCESS_FAIL"))),
+        )
+    with fresh(gateway.url, ALIPAY_SIGNING_KEY_ARN=SIGNING_KEY) as function:
+        # The call is made; that nobody answers it here makes an unknown.
+        function(record(message("S-3")))
     return recorder
 
 
@@ -53,7 +65,7 @@ def called(recorder: calls.Recorder, template: Deployed) -> roles.Grants:
     variables = template.properties(FUNCTION)["Environment"]["Variables"]
     execution = MACHINE.replace(":stateMachine:", ":execution:")
     return {
-        (action, only(variables[SETTINGS[MACHINE if on.startswith(execution) else on]]))
+        (action, only(variables[ON[MACHINE if on.startswith(execution) else on]]))
         for action, on in recorder.made
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.statemachine import definition as graph
 from tests.template.deployed import STATE_MACHINE, Deployed
+from tests.template.queues import CASES
 from tests.template.references import only, referred
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
@@ -63,13 +64,12 @@ def calls(deployed: Deployed) -> set[tuple[str, str]]:
     return found
 
 
-def stopped_trackers_are_told_to_the_operators(deployed: Deployed) -> list[str]:
+def stopped_trackers_are_cases(deployed: Deployed) -> list[str]:
     """A tracker that ends without an outcome event is never lost silently."""
-    topics = {name for name, _ in deployed.of_type("SNS::Topic")}
     covered: set[str] = set()
     for _, rule in deployed.of_type("Events::Rule"):
         detail = rule["EventPattern"].get("detail", {})
-        if STATE_MACHINE in referred(detail.get("stateMachineArn", [])) and topics & referred(
+        if STATE_MACHINE in referred(detail.get("stateMachineArn", [])) and CASES in referred(
             [target["Arn"] for target in rule["Targets"]]
         ):
             for branch in detail.get("$or", [detail]):
@@ -77,6 +77,6 @@ def stopped_trackers_are_told_to_the_operators(deployed: Deployed) -> list[str]:
                 if {"wildcard": "*.*"} in errors:
                     covered |= set(branch["status"])
     return [
-        f"{status}: no rule tells the operators"
+        f"{status}: no rule makes it a case"
         for status in sorted({"FAILED", "TIMED_OUT", "ABORTED"} - covered)
     ]

@@ -11,6 +11,13 @@ from tests.template.references import referred
 _STATEFUL = ("SQS::Queue", "Logs::LogGroup", "KMS::Key")
 _WILDCARD = re.compile(r"""(Resource|Principal): ["']?\*["']?\s*(?P<why>#.*)?$""")
 
+_OF_ONE_PARTITION = re.compile(r"arn:aws:|amazonaws\.com|aws\.amazon\.com")
+# A principal without a region, an example in a description, and the domains by partition.
+_IN_EVERY_PARTITION = re.compile(
+    r"Principal: \{ Service: [a-z]+\.amazonaws\.com \}|must be the full ARN"
+    r"|cloudwatch\.amazonaws\.com publish|aws: \{ Domain:"
+)
+
 
 def every_parameter_is_explained_and_checked(deployed: Deployed) -> list[str]:
     interface = deployed.template["Metadata"]["AWS::CloudFormation::Interface"]
@@ -70,6 +77,16 @@ def every_log_is_kept_for_the_chosen_time(deployed: Deployed) -> list[str]:
         f"{name}: kept for ever, or for a time of its own"
         for name, group in deployed.of_type("Logs::LogGroup")
         if referred(group.get("RetentionInDays", [])) != {"LogRetentionDays"}
+    ]
+
+
+def nothing_names_one_partition(deployed: Deployed) -> list[str]:
+    """China's ARNs, hosts and services of CodeDeploy and KMS are others than those of `aws`."""
+    return [
+        f"line {number}: {line.strip()}"
+        for number, line in enumerate(deployed.source.splitlines(), 1)
+        for text in [line.partition(" #")[0]]
+        if _OF_ONE_PARTITION.search(text) and not _IN_EVERY_PARTITION.search(text)
     ]
 
 

@@ -3,57 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
-from cancel_payment.payment import CancelRequest, Payment
+from cancel_payment.alipay.payment import Payment
+from cancel_payment.clock import UTC_PLUS_8
+from cancel_payment.model import CancelRequest, Tracking
 
-UTC_8 = timezone(timedelta(hours=8))
 CREATED = "2026-11-22T11:59:00+08:00"
-FIRST = datetime(2026, 11, 22, 12, 0, tzinfo=UTC_8)
-CUTOFF = datetime(2026, 11, 23, 0, 15, tzinfo=UTC_8)
-
-type Jitter = Callable[[timedelta, timedelta], timedelta]
-
-
-def shortest(least: timedelta, most: timedelta) -> timedelta:
-    return least
-
-
-def longest(least: timedelta, most: timedelta) -> timedelta:
-    return most
+FIRST = datetime(2026, 11, 22, 12, 0, tzinfo=UTC_PLUS_8)
+CUTOFF = datetime(2026, 11, 23, 0, 15, tzinfo=UTC_PLUS_8)
 
 
 def seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
-def a_request(**fields: Any) -> CancelRequest:
-    """An untracked first attempt at noon, unless `fields` say otherwise."""
+class HandClock:
+    """A clock that a test moves by hand; both of its times move together."""
+
+    def __init__(self) -> None:
+        self.time = FIRST
+
+    def wait(self, **duration: float) -> None:
+        self.time += timedelta(**duration)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return (self.time - FIRST).total_seconds()
+
+
+def a_request(tracking: Tracking | None = None, **fields: Any) -> CancelRequest:
+    """A first attempt at noon, unless `fields` say otherwise."""
     plain: dict[str, Any] = {
         "message_id": "message-1",
         "receipt_handle": "receipt-1",
         "body": "{}",
         "payment": Payment("P1", None, CREATED),
+        "receives": 1,
         "attempt": 1,
         "first_attempt_at": FIRST,
         "cutoff_at": CUTOFF,
-        "task_token": None,
+        "tracking": tracking,
     }
     return CancelRequest(**(plain | fields))
 
 
-def a_record(body: object, receive_count: int = 1, first_ms: int = 1_795_320_000_000) -> Any:
-    """An SQS record; a body that is no string is written as JSON."""
+def a_record(body: object, receives: int = 1, first_ms: int = 1_795_320_000_000) -> Any:
+    """An SQS record, first received at noon; a body that is no string is written as JSON."""
     return {
         "messageId": "message-1",
         "receiptHandle": "receipt-1",
         "body": body if isinstance(body, str) else json.dumps(body),
         "attributes": {
-            "ApproximateReceiveCount": str(receive_count),
+            "ApproximateReceiveCount": str(receives),
             "ApproximateFirstReceiveTimestamp": str(first_ms),
         },
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
     }

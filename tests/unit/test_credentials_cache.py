@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from cancel_payment.credentials import CredentialsError
+from botocore.exceptions import ClientError, EndpointConnectionError
+from cancel_payment.alipay.credentials import CredentialsError
+from cancel_payment.aws import Clients
 from cancel_payment.credentials_cache import CredentialsCache
 
-from tests.unit.cases import FIRST
+from tests.unit.cases import HandClock
+from tests.unit.test_credentials import NoSigner
 
 
 class Vault:
-    """A secret store and a clock that a test moves by hand."""
+    """Secrets Manager and a clock, both moved by hand."""
 
     def __init__(self, secret: dict[str, Any]) -> None:
         self.secret = secret
-        self.now = FIRST
-        self.reads = 0
-        self.down = False
-        self.cache = CredentialsCache(self._read, self._clock)
+        self.clock = HandClock()
+        self.asked: list[str] = []
+        self.error: Exception | None = None
+        self.cache = CredentialsCache(cast(Clients, self), "the-arn", self.clock, NoSigner())
+
+    @property
+    def secretsmanager(self) -> Vault:
+        return self
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:
+        self.asked.append(SecretId)
+        if self.error is not None:
+            raise self.error
+        return self.secret if "SecretBinary" in self.secret else self._text()
+
+    def _text(self) -> dict[str, str]:
+        return {"SecretString": json.dumps(self.secret)}
+
+    @property
+    def reads(self) -> int:
+        return len(self.asked)
 
     def put(self, **fields: object) -> None:
         self.secret = self.secret | fields
 
-    def wait(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
+    def refuse(self, code: str = "ThrottlingException") -> None:
+        self.error = ClientError({"Error": {"Code": code}}, "GetSecretValue")
 
     def version(self) -> str:
         return self.cache.current().key_version
-
-    def _read(self) -> str:
-        self.reads += 1
-        if self.down:
-            raise CredentialsError("no answer")
-        return json.dumps(self.secret)
-
-    def _clock(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
@@ -49,95 +59,90 @@ def vault(secret: dict[str, Any]) -> Vault:
 
 def test_keys_are_read_once_in_five_minutes(vault: Vault) -> None:
     vault.version()
-    vault.wait(minutes=4, seconds=59)
-    assert (vault.version(), vault.reads) == ("1", 1)
-
-
-def test_keys_are_never_used_longer_than_five_minutes(vault: Vault) -> None:
-    vault.version()
+    vault.clock.wait(minutes=4, seconds=59)
     vault.put(keyVersion="2")
-    vault.wait(minutes=5, microseconds=1)
+    assert (vault.version(), vault.asked) == ("1", ["the-arn"])
+    vault.clock.wait(seconds=1)
     assert (vault.version(), vault.reads) == ("2", 2)
 
 
-def test_distrust_makes_the_next_attempt_read_the_secret_afresh(vault: Vault) -> None:
+def test_distrust_makes_the_next_attempt_read_the_secret_afresh_once(vault: Vault) -> None:
     vault.version()
     vault.put(keyVersion="2")
     vault.cache.distrust()
     assert vault.version() == "2"
-
-
-def test_one_distrust_causes_one_read(vault: Vault) -> None:
-    vault.version()
-    vault.cache.distrust()
-    vault.version()
-    vault.wait(minutes=2)
+    vault.clock.wait(minutes=2)
     vault.version()
     assert vault.reads == 2
 
 
-def test_at_most_one_read_a_minute_is_forced(vault: Vault) -> None:
+def test_at_most_one_read_a_minute_is_forced_and_the_next_at_its_end(vault: Vault) -> None:
     vault.version()
-    for _ in range(59):
+    for _ in range(60):
         vault.cache.distrust()
         vault.version()
-        vault.wait(seconds=1)
+        vault.clock.wait(seconds=1)
     assert vault.reads == 2
-
-
-def test_distrust_within_the_minute_is_remembered_for_its_end(vault: Vault) -> None:
-    vault.version()
-    for _ in range(2):
-        vault.cache.distrust()
-        vault.version()
-    vault.wait(minutes=1)
     vault.version()
     assert vault.reads == 3
 
 
-def test_forced_read_that_fails_keeps_the_old_keys(vault: Vault) -> None:
+def test_reading_because_of_age_ends_the_distrust(vault: Vault) -> None:
     vault.version()
-    vault.down = True
-    vault.cache.distrust()
-    assert vault.version() == "1"
-
-
-def test_forced_read_of_a_broken_secret_keeps_the_old_keys(vault: Vault) -> None:
-    vault.version()
-    vault.put(keyVersion="2", privateKey="broken")
-    vault.cache.distrust()
-    assert vault.version() == "1"
-
-
-def test_failed_forced_read_does_not_lengthen_the_life_of_the_old_keys(vault: Vault) -> None:
-    vault.version()
-    vault.wait(minutes=4)
-    vault.down = True
+    vault.clock.wait(minutes=5)
     vault.cache.distrust()
     vault.version()
-    vault.wait(minutes=1, seconds=1)
-    with pytest.raises(CredentialsError):
-        vault.version()
-
-
-def test_secret_that_cannot_be_read_is_tried_again_at_the_next_attempt(vault: Vault) -> None:
-    vault.down = True
-    with pytest.raises(CredentialsError):
-        vault.version()
-    vault.down = False
-    assert vault.version() == "1"
-
-
-def test_fresh_keys_live_five_minutes_from_the_forced_read(vault: Vault) -> None:
-    vault.version()
-    vault.wait(minutes=4)
-    vault.cache.distrust()
-    vault.version()
-    vault.wait(minutes=4, seconds=59)
     vault.version()
     assert vault.reads == 2
 
 
-def test_two_caches_share_nothing(vault: Vault, secret: dict[str, Any]) -> None:
-    other = Vault(secret | {"keyVersion": "9"})
-    assert (vault.version(), other.version()) == ("1", "9")
+def test_forced_read_that_fails_keeps_the_old_keys_and_does_not_lengthen_their_life(
+    vault: Vault,
+) -> None:
+    vault.version()
+    vault.clock.wait(minutes=4)
+    vault.put(keyVersion="broken, version")
+    vault.cache.distrust()
+    assert vault.version() == "1"
+    vault.clock.wait(minutes=1)
+    with pytest.raises(CredentialsError):
+        vault.version()
+
+
+def test_fresh_keys_live_five_minutes_from_the_forced_read(vault: Vault) -> None:
+    vault.version()
+    vault.clock.wait(minutes=4)
+    vault.cache.distrust()
+    vault.version()
+    vault.clock.wait(minutes=4, seconds=59)
+    vault.version()
+    assert vault.reads == 2
+
+
+def test_secret_that_cannot_be_read_says_why_and_is_tried_again_at_the_next_attempt(
+    vault: Vault,
+) -> None:
+    vault.refuse("AccessDeniedException")
+    with pytest.raises(CredentialsError, match="Secrets Manager says: AccessDeniedException"):
+        vault.version()
+    vault.error = EndpointConnectionError(endpoint_url="https://there")
+    with pytest.raises(CredentialsError, match="Secrets Manager says: EndpointConnectionError"):
+        vault.version()
+    vault.error = None
+    assert vault.version() == "1"
+
+
+def test_old_keys_are_not_used_when_the_secret_can_no_longer_be_read(vault: Vault) -> None:
+    vault.version()
+    vault.clock.wait(minutes=5)
+    vault.refuse()
+    for _ in range(2):
+        with pytest.raises(CredentialsError):
+            vault.version()
+    assert vault.reads == 3
+
+
+def test_binary_secret_is_refused(vault: Vault) -> None:
+    vault.put(SecretBinary=b"")
+    with pytest.raises(CredentialsError, match="it is binary, not text"):
+        vault.version()

@@ -1,95 +1,219 @@
-"""A record of the queue that can be read."""
+"""The message on the queue: every form that the contract reads, and each refusal word for word."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import json
 from typing import Any
 
 import pytest
-from cancel_payment.payment import CancelRequest
-from cancel_payment.request import read
+from cancel_payment.model import CancelRequest, RejectedRecord
+from cancel_payment.record import read
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.unit.cases import CUTOFF, FIRST, a_record
+from tests.unit.cases import CREATED, CUTOFF, FIRST, a_record, seconds
 
-MESSAGE = {
-    "paymentRequestId": "20200101234567890000",
-    "paymentId": "202001011234567890",
-    "paymentCreateTime": "2026-11-22T23:41:07+08:00",
-}
+BOTH_IDS = {"paymentRequestId": "20200101234567890000", "paymentId": "202001011234567890"}
 TRACKING = {"taskToken": "AAAAKgAAAAIAA==", "attempts": 13, "firstAttemptAt": FIRST.isoformat()}
 
 
-def _read(body: object, **attributes: int) -> CancelRequest:
-    request = read(a_record(body, **attributes))
-    assert isinstance(request, CancelRequest), request
-    return request
+def message(**fields: Any) -> dict[str, Any]:
+    return {"paymentRequestId": "P1", "paymentCreateTime": CREATED} | fields
+
+
+def tracked(**fields: Any) -> dict[str, Any]:
+    return message(tracking=TRACKING | fields)
+
+
+def request(body: object, **attributes: int) -> CancelRequest:
+    one = read(a_record(body, **attributes))
+    assert isinstance(one, CancelRequest), one
+    return one
+
+
+def rejected(body: object, **attributes: int) -> RejectedRecord:
+    one = read(a_record(body, **attributes))
+    assert isinstance(one, RejectedRecord), one
+    return one
 
 
 def test_message_of_the_contract_is_read() -> None:
-    request = _read(MESSAGE, receive_count=3, first_ms=1_795_320_000_123)
-    assert request.payment.parameters == {
-        "paymentRequestId": "20200101234567890000",
-        "paymentId": "202001011234567890",
-    }
-    assert request.cutoff_at == CUTOFF
-    assert request.attempt == 3
-    assert request.first_attempt_at == datetime(2026, 11, 22, 4, 0, 0, 123_000, UTC)
-    assert not request.tracked
+    body = message(**BOTH_IDS)
+    one = request(body, receives=3, first_ms=1_795_320_000_123)
+    assert one.payment.parameters == BOTH_IDS
+    assert one.payment.primary_id == ("paymentRequestId", "20200101234567890000")
+    assert one.payment.create_time == CREATED
+    assert (one.message_id, one.receipt_handle) == ("message-1", "receipt-1")
+    assert (one.body, one.cutoff_at) == (json.dumps(body), CUTOFF)
+    assert (one.receives, one.attempt) == (3, 3)
+    assert one.first_attempt_at == FIRST + seconds(0.123)
+    assert (one.tracking, one.closing) == (None, False)
 
 
-@pytest.mark.parametrize("absent", ["", None])
-@pytest.mark.parametrize("name", ["paymentRequestId", "paymentId"])
-def test_empty_or_null_id_counts_as_absent(name: str, absent: str | None) -> None:
-    assert name not in _read(MESSAGE | {name: absent}).payment.parameters
+@pytest.mark.parametrize("absent", [{}, {"paymentRequestId": ""}, {"paymentRequestId": None}])
+def test_one_id_is_enough_and_an_empty_one_counts_as_absent(absent: dict[str, Any]) -> None:
+    one = request({"paymentId": "Q", "paymentCreateTime": CREATED} | absent)
+    assert one.payment.parameters == {"paymentId": "Q"}
+    assert one.payment.primary_id == ("paymentId", "Q")
 
 
-@pytest.mark.parametrize("name", ["paymentRequestId", "paymentId"])
-def test_one_id_is_enough(name: str) -> None:
-    message = {key: MESSAGE[key] for key in (name, "paymentCreateTime")}
-    assert _read(message).payment.parameters == {name: MESSAGE[name]}
-
-
-@pytest.mark.parametrize("value", ["x", "x" * 64, "支付-№ 1", "💳" * 64, "a/b:c?d=e&f", " ", '"\\'])
-def test_id_of_1_to_64_characters_is_read_unchanged(value: str) -> None:
-    assert _read(MESSAGE | {"paymentId": value}).payment.payment_id == value
-
-
-def test_unknown_fields_are_ignored() -> None:
-    extra: dict[str, Any] = {"amount": {"value": 10**400}, "\ud800": "\udfff", "tags": [[[]]]}
-    assert _read(MESSAGE | extra).payment == _read(MESSAGE).payment
-
-
-def test_request_of_the_tracker_adds_its_attempts_and_keeps_its_first_moment() -> None:
-    request = _read(MESSAGE | {"tracking": TRACKING}, receive_count=2)
-    assert (request.attempt, request.first_attempt_at) == (15, FIRST)
-    assert request.task_token == "AAAAKgAAAAIAA=="
-
-
-def test_tracking_null_is_no_tracking() -> None:
-    assert not _read(MESSAGE | {"tracking": None}).tracked
+@pytest.mark.parametrize("name", BOTH_IDS)
+@pytest.mark.parametrize("value", ["x", "x" * 64, "支付-№ 1/é", "💳" * 64, "a/b:c?d=e&f", '"\\'])
+def test_id_of_1_to_64_characters_is_read_unchanged(name: str, value: str) -> None:
+    assert request(message(**{name: value})).payment.parameters[name] == value
 
 
 @pytest.mark.parametrize(
-    "created",
+    "extra",
+    ['"amount": ' + "9" * 5000, '"x": {"y": [[[]]]}', r'"\ud800": "\udfff"', '"tracking": null'],
+)
+def test_fields_of_no_meaning_are_ignored(extra: str) -> None:
+    body = json.dumps(message())[:-1] + f", {extra}}}"
+    assert request(body).payment == request(message()).payment
+    assert request(body).tracking is None
+
+
+def test_byte_order_mark_before_the_body_is_ignored_and_kept_in_what_is_handed_on() -> None:
+    body = "\ufeff" + json.dumps(message())
+    assert request(body).body == body
+
+
+def test_request_of_the_tracker_adds_its_attempts_and_keeps_its_first_moment() -> None:
+    one = request(tracked(execution="P1-7", closing=True), receives=2, first_ms=1_795_400_000_000)
+    assert (one.receives, one.attempt, one.first_attempt_at) == (2, 15, FIRST)
+    assert one.tracking is not None
+    assert (one.tracking.task_token, one.tracking.attempts) == ("AAAAKgAAAAIAA==", 13)
+    assert (one.tracking.execution, one.closing) == ("P1-7", True)
+    assert "AAAAKg" not in repr(one.tracking)
+
+
+def test_request_of_version_1_names_no_execution_and_is_not_closing() -> None:
+    one = request(tracked())
+    assert one.tracking is not None
+    assert (one.tracking.execution, one.closing) == (None, False)
+
+
+@pytest.mark.parametrize("execution", ["P1", "P1-2", "P1-20"])
+def test_execution_that_bears_this_payments_name_is_taken(execution: str) -> None:
+    assert request(tracked(execution=execution)).tracking is not None
+
+
+@pytest.mark.parametrize("execution", ["", "P2", "P1-1", "P1-21", "P1-02", "p1"])
+def test_tracking_by_another_payments_execution_counts_as_none(execution: str) -> None:
+    one = request(tracked(execution=execution, closing=True), receives=2)
+    assert (one.tracking, one.closing, one.attempt) == (None, False, 2)
+    assert one.first_attempt_at == FIRST
+
+
+@pytest.mark.parametrize(
+    "fields", [{"taskToken": "t" * 2048}, {"attempts": 0}, {"attempts": 1_000_000}]
+)
+def test_tracking_at_its_bounds_is_taken(fields: dict[str, Any]) -> None:
+    assert request(tracked(**fields)).tracking is not None
+
+
+def test_create_time_after_the_first_attempt_counts_as_the_first_attempt() -> None:
+    assert request(message(paymentCreateTime="2026-12-24T12:00:00+08:00")).cutoff_at == CUTOFF
+
+
+NO_OBJECT = "the body is not a JSON object"
+NO_MOMENT = "is not an ISO 8601 date and time with an offset or Z"
+NO_TOKEN = "tracking.taskToken is missing or not a token"
+REFUSED: list[tuple[object, str]] = [
+    *((text, NO_OBJECT) for text in ["", "not json", "{", "null", "[]", '"text"', "17", "NaN"]),
+    ("[" * 100_000, NO_OBJECT),
+    ('{"a":' * 100_000, NO_OBJECT),
+    ("\ufeff\ufeff" + json.dumps(message()), NO_OBJECT),
+    ('{"paymentRequestId": "P1", "more": NaN}', NO_OBJECT),
+    ('{"paymentRequestId": "P1", "more": -Infinity}', NO_OBJECT),
+    ('{"paymentRequestId": "a\nb"}', NO_OBJECT),
+    ({"paymentCreateTime": CREATED}, "neither paymentRequestId nor paymentId is given"),
+    (
+        message(paymentRequestId=None, paymentId=""),
+        "neither paymentRequestId nor paymentId is given",
+    ),
+    (message(paymentRequestId=17), "paymentRequestId is not a string"),
+    (message(paymentRequestId=False), "paymentRequestId is not a string"),
+    (message(paymentId=["P1"]), "paymentId is not a string"),
+    (message(paymentId="x" * 65), "paymentId has more than 64 characters"),
+    (message(paymentRequestId="💳" * 65), "paymentRequestId has more than 64 characters"),
+    *(
+        (message(paymentId=f"a{unfit}b"), "paymentId holds a control character")
+        for unfit in "\n\0\t\x7f\x85\ud800\udfff\ufffe\uffff"
+    ),
+    (message(paymentCreateTime=None), "paymentCreateTime is missing"),
+    (message(paymentCreateTime=""), "paymentCreateTime is missing"),
+    ({"paymentId": "Q"}, "paymentCreateTime is missing"),
+    (message(paymentCreateTime=1_795_320_000_000), "paymentCreateTime is not a string"),
+    (message(paymentCreateTime="yesterday"), f"paymentCreateTime {NO_MOMENT}"),
+    (message(paymentCreateTime="2026-11-22T12:00:00"), f"paymentCreateTime {NO_MOMENT}"),
+    (
+        message(paymentCreateTime="9999-12-31T12:00:00+08:00"),
+        "paymentCreateTime lies outside the calendar",
+    ),
+    (message(tracking=[]), "tracking is not a JSON object"),
+    (message(tracking=False), "tracking is not a JSON object"),
+    (message(tracking={}), NO_TOKEN),
+    (tracked(taskToken=""), NO_TOKEN),
+    (tracked(taskToken=7), NO_TOKEN),
+    (tracked(taskToken="t" * 2049), NO_TOKEN),
+    (tracked(taskToken="\ud800"), "tracking.taskToken holds a control character"),
+    (tracked(attempts=True), "tracking.attempts is not a whole number"),
+    (tracked(attempts="1"), "tracking.attempts is not a whole number"),
+    (tracked(attempts=1.5), "tracking.attempts is not a whole number"),
+    (tracked(attempts=-1), "tracking.attempts is out of range"),
+    (tracked(attempts=1_000_001), "tracking.attempts is out of range"),
+    (tracked(execution=7), "tracking.execution is not a string"),
+    (tracked(closing="true"), "tracking.closing is neither true nor false"),
+    (tracked(closing=None), "tracking.closing is neither true nor false"),
+    (tracked(firstAttemptAt=None), "tracking.firstAttemptAt is missing"),
+    (tracked(firstAttemptAt=0), "tracking.firstAttemptAt is not a string"),
+    (tracked(firstAttemptAt="noon"), f"tracking.firstAttemptAt {NO_MOMENT}"),
+]
+
+
+@pytest.mark.parametrize(("body", "reason"), REFUSED, ids=range(len(REFUSED)))
+def test_refusal_names_the_field_and_the_fact_and_keeps_the_body(body: object, reason: str) -> None:
+    one = rejected(body, receives=4)
+    assert (one.letter.reason, one.receives, one.receipt_handle) == (reason, 4, "receipt-1")
+    assert one.letter.message_id == "message-1"
+    assert one.letter.body == (body if isinstance(body, str) else json.dumps(body))
+    assert one.letter.result_code is None
+    assert one.letter.further_action == (
+        "Correct the event at its source and publish it again with the payment's ids and its "
+        "paymentCreateTime; this message will never work as it stands."
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "ids"),
     [
-        "2026-11-22T15:41:07Z",
-        "2026-11-22T10:41:07-05:00",
-        "2026-11-22T23:41:07.123+08:00",
-        "2026-11-22T23:41:07.123456+08:00",
+        ({"paymentRequestId": 7, "paymentId": "A1"}, {"paymentId": "A1"}),
+        (BOTH_IDS | {"paymentCreateTime": 7}, BOTH_IDS),
+        ({"paymentRequestId": "a\nb"}, {}),
     ],
 )
-def test_create_time_may_have_any_offset_and_stays_as_it_came(created: str) -> None:
-    request = _read(MESSAGE | {"paymentCreateTime": created})
-    assert (request.payment.create_time, request.cutoff_at) == (created, CUTOFF)
+def test_refusal_keeps_the_ids_by_which_a_person_can_search(
+    fields: dict[str, Any], ids: dict[str, str]
+) -> None:
+    assert rejected(message(**fields)).letter.ids == ids
 
 
-@pytest.mark.parametrize("created", ["0001-01-02T00:00:00Z", "9999-12-30T23:59:59+08:00"])
-def test_create_time_at_the_edges_of_the_calendar_is_read(created: str) -> None:
-    request = _read(MESSAGE | {"paymentCreateTime": created})
-    moment = datetime.fromisoformat(created)
-    assert timedelta(0) < request.cutoff_at - moment <= timedelta(days=1, minutes=15)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+names = st.sampled_from([*BOTH_IDS, "paymentCreateTime", "tracking"])
+tracking_names = st.sampled_from([*TRACKING, "execution", "closing"])
 
 
-def test_body_is_kept_as_it_came_to_the_byte() -> None:
-    body = '{ "paymentId":"1","paymentCreateTime" : "2026-11-22T23:41:07+08:00", "x":1.0}'
-    assert _read(body).body == body
+@given(json_values, names, tracking_names)
+def test_no_value_makes_reading_raise(value: object, name: str, tracking_name: str) -> None:
+    for body in (value, message(**{name: value}), tracked(**{tracking_name: value})):
+        read(a_record(body))
+
+
+@given(st.text())
+def test_no_text_makes_reading_raise(body: str) -> None:
+    assert rejected(body).letter.body == body

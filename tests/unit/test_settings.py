@@ -11,87 +11,127 @@ COMPLETE = {
     "ALIPAY_GATEWAY_URL": "https://open-sea-global.alipayplus.com",
     "ALIPAY_CREDENTIALS_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:alipay-AbCdEf",
     "PAYMENT_TIMEOUTS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/payment-timeouts",
-    "PAYMENT_TIMEOUTS_DLQ_URL": "https://sqs.eu-west-1.amazonaws.com/1/payment-timeouts-dlq",
+    "PAYMENT_TIMEOUTS_DLQ_URL": "http://localhost:4566/1/payment-timeouts-dlq",
     "TRACKER_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:cancel-until-cutoff",
     "OUTCOME_BUS_NAME": "payments",
 }
 DURATIONS = ["GATEWAY_TIMEOUT_SECONDS", "SLOW_RETRY_INITIAL_SECONDS", "SLOW_RETRY_MAX_SECONDS"]
+KEY_ARN = "arn:aws:kms:eu-west-1:1:key/11111111-2222-4333-8444-555555555555"
+LOOPBACK = "http://127.0.0.1:4701"
 
 
-def _refusal(**changes: str) -> str:
+def settings(**changes: str) -> Settings:
+    return Settings.from_environment(COMPLETE | changes)
+
+
+def refusal(**changes: str) -> str:
     with pytest.raises(SettingsError) as caught:
-        Settings.from_environment(COMPLETE | changes)
-    return str(caught.value)
+        settings(**changes)
+    text = str(caught.value)
+    assert text.startswith("the function's settings are not usable: ")
+    assert text.endswith(". Correct the parameters of the stack and deploy it again.")
+    return text
+
+
+def durations(one: Settings) -> tuple[float, float, float]:
+    read = one.gateway_timeout, one.slow_retry_initial, one.slow_retry_max
+    return read[0].total_seconds(), read[1].total_seconds(), read[2].total_seconds()
 
 
 def test_complete_environment_is_read_as_it_stands() -> None:
-    settings = Settings.from_environment(COMPLETE)
-    assert settings.gateway_url == COMPLETE["ALIPAY_GATEWAY_URL"]
-    assert settings.credentials_secret_arn == COMPLETE["ALIPAY_CREDENTIALS_SECRET_ARN"]
-    assert settings.payment_timeouts_queue_url == COMPLETE["PAYMENT_TIMEOUTS_QUEUE_URL"]
-    assert settings.payment_timeouts_dlq_url == COMPLETE["PAYMENT_TIMEOUTS_DLQ_URL"]
-    assert settings.tracker_state_machine_arn == COMPLETE["TRACKER_STATE_MACHINE_ARN"]
-    assert settings.outcome_bus_name == COMPLETE["OUTCOME_BUS_NAME"]
+    assert settings() == Settings(
+        *(COMPLETE[name] for name in COMPLETE),
+        *(timedelta(seconds=number) for number in (8, 60, 900)),
+        signing_key_arn=None,
+        corrected=(),
+    )
 
 
-def test_defaults_are_8_60_and_900_seconds() -> None:
-    settings = Settings.from_environment(COMPLETE)
-    durations = settings.gateway_timeout, settings.slow_retry_initial, settings.slow_retry_max
-    assert durations == tuple(timedelta(seconds=number) for number in (8, 60, 900))
+def test_values_may_have_spaces_around_them() -> None:
+    padded = {name: f" {value} " for name, value in COMPLETE.items()}
+    assert Settings.from_environment(padded) == settings()
 
 
 def test_durations_can_be_set() -> None:
-    changes = dict(zip(DURATIONS, ["2.5", "3", "30"], strict=True))
-    settings = Settings.from_environment(COMPLETE | changes)
-    durations = settings.gateway_timeout, settings.slow_retry_initial, settings.slow_retry_max
-    assert durations == tuple(timedelta(seconds=number) for number in (2.5, 3, 30))
+    changed = dict(zip(DURATIONS, ["2.5", "90", " 300 "], strict=True))
+    assert durations(settings(**changed)) == (2.5, 90, 300)
+    assert durations(settings(GATEWAY_TIMEOUT_SECONDS="8", SLOW_RETRY_MAX_SECONDS="43200"))
 
 
-def test_empty_environment_gives_one_error_that_names_everything_missing() -> None:
+def test_all_faults_stand_in_one_error_that_says_what_to_do() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({})
-    assert all(name in str(caught.value) for name in COMPLETE)
+    assert all(f"{name} is missing" in str(caught.value) for name in COMPLETE)
+    assert "; " in str(caught.value)
 
 
-def test_all_faults_of_different_kinds_stand_in_one_error() -> None:
-    text = _refusal(
-        ALIPAY_GATEWAY_URL="ftp://x",
-        OUTCOME_BUS_NAME="",
-        PAYMENT_TIMEOUTS_QUEUE_URL="payment-timeouts",
-        TRACKER_STATE_MACHINE_ARN="cancel-until-cutoff",
-        **dict.fromkeys(DURATIONS, "soon"),
-    )
-    faulty = {
-        "ALIPAY_GATEWAY_URL",
-        "OUTCOME_BUS_NAME",
-        "PAYMENT_TIMEOUTS_QUEUE_URL",
-        "TRACKER_STATE_MACHINE_ARN",
-        *DURATIONS,
+def test_fault_of_each_kind_is_named_and_no_other_setting() -> None:
+    broken = {
+        "ALIPAY_GATEWAY_URL": "ftp://x",
+        "OUTCOME_BUS_NAME": "  ",
+        "PAYMENT_TIMEOUTS_QUEUE_URL": "payment-timeouts",
+        "TRACKER_STATE_MACHINE_ARN": "cancel-until-cutoff",
+        "ALIPAY_SIGNING_KEY_ARN": "alias/ours",
     }
-    assert {name for name in [*COMPLETE, *DURATIONS] if name in text} == faulty
-
-
-@pytest.mark.parametrize("name", COMPLETE)
-@pytest.mark.parametrize("value", ["", "   "])
-def test_empty_value_counts_as_missing(name: str, value: str) -> None:
-    assert f"{name} is missing" in _refusal(**{name: value})
+    text = refusal(**broken, **dict.fromkeys(DURATIONS, "soon"))
+    named = {name for name in [*COMPLETE, *DURATIONS, "ALIPAY_SIGNING_KEY_ARN"] if name in text}
+    assert named == {*broken, *DURATIONS}
+    assert "PAYMENT_TIMEOUTS_QUEUE_URL must be the URL of a queue, not its name or ARN" in text
+    assert "TRACKER_STATE_MACHINE_ARN must be the ARN of a state machine" in text
+    assert "ALIPAY_SIGNING_KEY_ARN must be the ARN of a KMS key, not of an alias" in text
 
 
 @pytest.mark.parametrize("name", DURATIONS)
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "-inf", "1e999", "eight", "8s"])
 def test_duration_that_is_no_positive_number_of_seconds_is_refused(name: str, value: str) -> None:
-    assert name in _refusal(**{name: value})
+    most = 8 if name == "GATEWAY_TIMEOUT_SECONDS" else 43200
+    assert f"{name} must be a number of seconds above 0, at most {most}" in refusal(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("GATEWAY_TIMEOUT_SECONDS", "8.1"), ("SLOW_RETRY_MAX_SECONDS", "43201")]
+)
+def test_duration_above_its_bound_is_refused(name: str, value: str) -> None:
+    assert name in refusal(**{name: value})
 
 
 def test_first_slow_delay_above_the_longest_is_refused() -> None:
-    text = _refusal(SLOW_RETRY_INITIAL_SECONDS="901")
-    assert "SLOW_RETRY_INITIAL_SECONDS" in text
+    text = refusal(SLOW_RETRY_INITIAL_SECONDS="901")
+    assert "SLOW_RETRY_INITIAL_SECONDS is above SLOW_RETRY_MAX_SECONDS" in text
+    assert durations(settings(SLOW_RETRY_INITIAL_SECONDS="900"))[1:] == (900, 900)
+
+
+def test_slow_delay_under_a_minute_counts_as_a_minute_and_is_told() -> None:
+    read = settings(SLOW_RETRY_INITIAL_SECONDS="3", SLOW_RETRY_MAX_SECONDS="59.5")
+    assert durations(read) == (8, 60, 60)
+    assert read.corrected == (
+        "SLOW_RETRY_INITIAL_SECONDS is 3; 60 is used",
+        "SLOW_RETRY_MAX_SECONDS is 59.5; 60 is used",
+    )
+
+
+@pytest.mark.parametrize(
+    "local", [{"ALIPAY_GATEWAY_URL": LOOPBACK}, {"AWS_SAM_LOCAL": "true"}], ids=["loopback", "sam"]
+)
+def test_slow_delay_may_be_short_where_a_gateway_is_asked_to_be_seen(local: dict[str, str]) -> None:
+    read = settings(SLOW_RETRY_INITIAL_SECONDS="3", SLOW_RETRY_MAX_SECONDS="30", **local)
+    assert (durations(read), read.corrected) == ((8, 3, 30), ())
+
+
+def test_signing_key_is_optional() -> None:
+    assert settings(ALIPAY_SIGNING_KEY_ARN=KEY_ARN).signing_key_arn == KEY_ARN
+    assert settings(ALIPAY_SIGNING_KEY_ARN=" ").signing_key_arn is None
+
+
+@pytest.mark.parametrize("arn", [KEY_ARN.replace("key/", "alias/"), "key/1", ":key/1", ":kms:"])
+def test_signing_key_that_is_no_key_arn_is_refused(arn: str) -> None:
+    assert "ALIPAY_SIGNING_KEY_ARN" in refusal(ALIPAY_SIGNING_KEY_ARN=arn)
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        "http://127.0.0.1:4701",
+        LOOPBACK,
         "http://127.9.9.9",
         "http://[::1]:4701",
         "http://localhost:4701",
@@ -100,59 +140,53 @@ def test_first_slow_delay_above_the_longest_is_refused() -> None:
     ],
 )
 def test_https_anywhere_and_http_to_loopback_are_taken(url: str) -> None:
-    settings = Settings.from_environment(COMPLETE | {"ALIPAY_GATEWAY_URL": url})
-    assert settings.gateway_url == url.rstrip("/")
+    assert settings(ALIPAY_GATEWAY_URL=url).gateway_url == url.rstrip("/")
+
+
+def test_http_to_any_host_is_taken_under_sam_local_invoke_alone() -> None:
+    url = "http://172.17.0.1:4701"
+    assert settings(ALIPAY_GATEWAY_URL=url, AWS_SAM_LOCAL="true").gateway_url == url
+    for value in ("false", "", "1", "TRUE"):
+        assert "must be https" in refusal(ALIPAY_GATEWAY_URL=url, AWS_SAM_LOCAL=value)
+
+
+FORM = "must be scheme, host and port only, as in https://open-sea-global.alipayplus.com"
+NO_HTTP = "must be https; http is for a loopback address or under sam local invoke only"
+NO_USER = "must not hold a user name or a password"
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "reason"),
     [
-        "http://open-sea-global.alipayplus.com",
-        "http://10.0.0.1",
-        "http://0.0.0.0",
-        "http://127.0.0.1.example.com",
-        "http://localhost.example.com",
-        "http://localhost@example.com",
+        ("http://open-sea-global.alipayplus.com", NO_HTTP),
+        ("http://10.0.0.1", NO_HTTP),
+        ("http://0.0.0.0", NO_HTTP),
+        ("http://127.0.0.1.example.com", NO_HTTP),
+        ("http://localhost.example.com", NO_HTTP),
+        ("http://localhost@example.com", NO_USER),
+        ("https://user@host", NO_USER),
+        ("https://:hunter2@host", NO_USER),
+        ("open-sea-global.alipayplus.com", FORM),
+        ("//open-sea-global.alipayplus.com", FORM),
+        ("ftp://open-sea-global.alipayplus.com", FORM),
+        ("https://", FORM),
+        ("https:///path", FORM),
+        ("https://host/aps/api/v1/payments/cancelPayment", FORM),
+        ("https://host?x=1", FORM),
+        ("https://host#here", FORM),
+        ("https://host:99999", ""),
+        ("https://host:port", ""),
+        ("https://[::1", ""),
+        ("https://a..b", ""),
+        ("https://" + "a" * 64, ""),
     ],
 )
-def test_http_to_any_other_host_is_refused(url: str) -> None:
-    assert "ALIPAY_GATEWAY_URL" in _refusal(ALIPAY_GATEWAY_URL=url)
+def test_url_that_is_more_or_less_than_scheme_host_and_port_is_refused(
+    url: str, reason: str
+) -> None:
+    assert f"ALIPAY_GATEWAY_URL {reason}" in refusal(ALIPAY_GATEWAY_URL=url)
 
 
-def test_http_to_any_host_is_taken_under_sam_local_invoke() -> None:
-    changes = {"ALIPAY_GATEWAY_URL": "http://172.17.0.1:4701", "AWS_SAM_LOCAL": "true"}
-    assert Settings.from_environment(COMPLETE | changes).gateway_url == "http://172.17.0.1:4701"
-
-
-@pytest.mark.parametrize("value", ["false", "", "1", "no"])
-def test_sam_local_must_be_true_to_allow_http(value: str) -> None:
-    text = _refusal(ALIPAY_GATEWAY_URL="http://172.17.0.1:4701", AWS_SAM_LOCAL=value)
-    assert "ALIPAY_GATEWAY_URL" in text
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "open-sea-global.alipayplus.com",
-        "//open-sea-global.alipayplus.com",
-        "ftp://open-sea-global.alipayplus.com",
-        "https://",
-        "https:///path",
-        "https://host/aps/api/v1/payments/cancelPayment",
-        "https://host?x=1",
-        "https://host#here",
-        "https://host:99999",
-        "https://host:port",
-        "https://[::1",
-        "https://user@host",
-        "https://user:hunter2@host",
-    ],
-)
-def test_url_that_is_more_or_less_than_scheme_host_and_port_is_refused(url: str) -> None:
-    assert "ALIPAY_GATEWAY_URL" in _refusal(ALIPAY_GATEWAY_URL=url)
-
-
-def test_refusal_shows_no_value_and_says_what_to_do() -> None:
-    text = _refusal(ALIPAY_GATEWAY_URL="https://user:hunter2@host/?token=t0k3n")
+def test_refusal_shows_no_password_of_a_url() -> None:
+    text = refusal(ALIPAY_GATEWAY_URL="https://user:hunter2@host/?token=t0k3n")
     assert not any(word in text for word in ("hunter2", "t0k3n"))
-    assert "deploy" in text

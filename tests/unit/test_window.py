@@ -1,15 +1,17 @@
-"""The cutoff: before 00:15 UTC+8 of the day after the UTC+8 date of the payment."""
+"""The cutoff, 00:15 UTC+8 of the day after, and the forms in which moments are read and written."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import contextlib
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from cancel_payment.window import cutoff_of, format_moment, parse_moment
+from cancel_payment.clock import UTC_PLUS_8
+from cancel_payment.window import cutoff_of, format_moment, format_moment_utc, parse_moment
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.cases import UTC_8
+AGES_LATER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -24,63 +26,142 @@ from tests.unit.cases import UTC_8
         ("2026-11-22T16:00:00Z", "2026-11-24T00:15:00+08:00"),
         ("2026-11-22T11:00:00-05:00", "2026-11-24T00:15:00+08:00"),
         ("2026-11-23T05:29:59+13:30", "2026-11-23T00:15:00+08:00"),
-        ("2026-11-22T21:30:00+05:30", "2026-11-24T00:15:00+08:00"),
         ("2026-12-31T16:00:00Z", "2027-01-02T00:15:00+08:00"),
-        ("2026-12-31T23:59:59+08:00", "2027-01-01T00:15:00+08:00"),
         ("2028-02-28T23:59:59+08:00", "2028-02-29T00:15:00+08:00"),
         ("2027-02-28T23:59:59+08:00", "2027-03-01T00:15:00+08:00"),
+        ("2026-11-22T24:00:00+08:00", "2026-11-24T00:15:00+08:00"),
+        ("2026-11-22T23:59:60+08:00", "2026-11-24T00:15:00+08:00"),
     ],
 )
 def test_window_closes_at_a_quarter_past_midnight_utc_8_of_the_next_day(
     created: str, cutoff: str
 ) -> None:
-    assert cutoff_of(datetime.fromisoformat(created)) == datetime.fromisoformat(cutoff)
-    assert cutoff_of(parse_moment(created)) == datetime.fromisoformat(cutoff)
+    assert cutoff_of(parse_moment(created), AGES_LATER) == datetime.fromisoformat(cutoff)
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))
-def test_window_is_never_shorter_than_15_minutes_nor_longer_than_a_day_and_15_minutes(
-    local: datetime,
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC_PLUS_8))
+
+
+@given(created=MOMENTS, first=MOMENTS)
+def test_no_window_ends_later_than_a_day_and_a_quarter_of_an_hour_after_the_first_attempt(
+    created: datetime, first: datetime
 ) -> None:
-    created = local.replace(tzinfo=UTC_8)
-    assert timedelta(minutes=15) < cutoff_of(created) - created <= timedelta(days=1, minutes=15)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2026-11-22T12:00:00",
-        "2026-11-22",
-        "12:00:00+08:00",
-        "1795320000000",
-        "",
-        "yesterday",
-        "2026-02-30T12:00:00Z",
-        "2026-11-22T25:00:00Z",
-        "2026-11-22T12:00:00+25:00",
-        "0001-01-01T00:00:00+14:00",
-        "9999-12-31T23:59:59-12:00",
-        "2026-11-22x12:00:00+08:00",
-        "2026-11-22\x0012:00:00+08:00",
-        "2026-11-22\ud80012:00:00+08:00",
-    ],
-)
-def test_moment_that_is_no_iso_8601_with_an_offset_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        parse_moment(text)
+    opened = min(created, first)
+    cutoff = cutoff_of(created, first)
+    assert timedelta(minutes=15) < cutoff - opened <= timedelta(days=1, minutes=15)
+    assert cutoff.timetz() == datetime(2026, 1, 1, 0, 15, tzinfo=UTC_PLUS_8).timetz()
 
 
 def test_last_day_of_the_calendar_has_no_next_day() -> None:
     with pytest.raises(OverflowError):
-        cutoff_of(parse_moment("9999-12-31T12:00:00+08:00"))
+        cutoff_of(parse_moment("9999-12-31T12:00:00+08:00"), AGES_LATER)
+
+
+NOON = "2026-11-22T12:00:00+08:00"
 
 
 @pytest.mark.parametrize(
-    ("moment", "text"),
+    ("text", "same_as"),
     [
-        ("2026-11-22T16:00:00+00:00", "2026-11-23T00:00:00.000+08:00"),
-        ("2026-11-22T12:00:00.123456+08:00", "2026-11-22T12:00:00.123+08:00"),
+        ("2026-11-22T04:00:00Z", NOON),
+        ("2026-11-22t04:00:00z", NOON),
+        ("2026-11-22 12:00:00+08:00", NOON),
+        ("2026-11-22T12:00+08", NOON),
+        ("20261122T120000+0800", NOON),
+        ("2026-W47-7T12:00:00+08:00", NOON),
+        ("2026-11-22T12:00:00,5+08:00", "2026-11-22T12:00:00.5+08:00"),
+        ("2026-11-22T12:00:00.123456789012+08:00", "2026-11-22T12:00:00.123456+08:00"),
+        ("2026-11-22T24:00:00+08:00", "2026-11-23T00:00:00+08:00"),
+        ("2026-11-22T24:00+08:00", "2026-11-23T00:00:00+08:00"),
+        ("2026-11-22T24:00:00.000+08:00", "2026-11-23T00:00:00+08:00"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60.5Z", "2017-01-01T00:00:00.5Z"),
     ],
 )
-def test_moments_are_written_with_the_offset_of_the_cutoff(moment: str, text: str) -> None:
-    assert format_moment(datetime.fromisoformat(moment)) == text
+def test_forms_of_iso_8601_and_rfc_3339_are_read(text: str, same_as: str) -> None:
+    moment = parse_moment(text)
+    assert moment == datetime.fromisoformat(same_as)
+    assert moment.tzinfo == UTC_PLUS_8
+
+
+NOT_ISO = [
+    "2026-11-22T12:00:00",
+    "2026-11-22",
+    "2026-11-22+08:00",
+    "12:00:00+08:00",
+    "1795320000000",
+    "",
+    "yesterday",
+    "2026-11-22x12:00:00+08:00",
+    "2026-11-22\x0012:00:00+08:00",
+    "2026-11-22\ud80012:00:00+08:00",
+    "2026-11-22T12:00:00+08:00\x00",
+    "2026-11-22T12:00:00+08:00\n",
+    "2026-11-22T20.5+08:00",
+    "2026-11-22T12:+08:00",
+    "2026-11-22T1255555Z",
+    "2026-11-22T12:00:00,+08:00",
+    "2026-11-22T12:00:00.123456789:99Z",
+    "2026-11-22T12:00:00.+08:00",
+    "10000-01-01T00:00:00Z",
+    "२०२६-11-22T12:00:00Z",
+]
+NO_MOMENT = [
+    "2026-02-30T12:00:00Z",
+    "2026-13-01T12:00:00Z",
+    "2026-11-22T25:00:00Z",
+    "2026-11-22T12:00:61Z",
+    "2026-11-22T12:00:00+25:00",
+    "2026-11-22T24:00:01Z",
+    "2026-11-22T24:01Z",
+    "2026-11-22T24:00:00.001Z",
+    "9999-12-31T23:59:60Z",
+    "9999-12-31T24:00:00Z",
+    "9999-12-31T23:59:59-12:00",
+    "0001-01-01T00:00:00+14:00",
+]
+
+
+@pytest.mark.parametrize("text", NOT_ISO + NO_MOMENT)
+def test_whatever_else_is_no_moment(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_moment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("noon", "not ISO 8601"),
+        ("2026-11-22T24:00:01Z", "later than 24:00:00"),
+        ("0001-01-01T00:00:00+23:59", "outside the calendar"),
+        ("9999-12-31T24:00:00Z", "outside the calendar"),
+    ],
+)
+def test_refusal_of_a_moment_says_why(text: str, reason: str) -> None:
+    with pytest.raises(ValueError) as refusal:
+        parse_moment(text)
+    assert str(refusal.value) == reason
+
+
+@given(st.text(max_size=40))
+def test_no_text_makes_reading_a_moment_raise_anything_else(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        parse_moment(text)
+
+
+@given(
+    moment=st.datetimes(
+        datetime(1970, 1, 2),
+        datetime(9998, 1, 1),
+        timezones=st.integers(-23, 23).map(lambda hours: timezone(timedelta(hours=hours))),
+    )
+)
+def test_what_is_written_is_read_back_to_the_millisecond(moment: datetime) -> None:
+    for written in (format_moment(moment), format_moment_utc(moment)):
+        assert timedelta(0) <= moment - parse_moment(written) < timedelta(milliseconds=1)
+
+
+def test_moments_for_people_bear_the_cutoffs_offset_and_those_for_step_functions_z() -> None:
+    moment = datetime(2026, 11, 22, 16, 0, 0, 123_999, UTC)
+    assert format_moment(moment) == "2026-11-23T00:00:00.123+08:00"
+    assert format_moment_utc(moment.astimezone(UTC_PLUS_8)) == "2026-11-22T16:00:00.123Z"

@@ -1,3 +1,3 @@
-"""The definition and the evaluator of its expressions, as the state machine's tests have them."""
+"""The evaluator of the definition's expressions, as the state machine's tests have it."""
 
-from tests.statemachine.conftest import reference, states  # noqa: F401
+from tests.statemachine.conftest import reference  # noqa: F401

@@ -49,6 +49,7 @@ def tls_context() -> ssl.SSLContext:
     """
     context = httpx.create_ssl_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
     return context
 
 
@@ -131,7 +132,7 @@ class Transport(httpx.BaseTransport):
             self._socket.settimeout(_seconds(deadline))
             unsent = unsent[self._socket.send(unsent) :]
         answer: h11.Response | None = None
-        body, received = bytearray(), 0
+        body, received, interim = bytearray(), 0, False
         while True:
             event = wire.next_event()
             if event is h11.NEED_DATA:
@@ -145,12 +146,15 @@ class Transport(httpx.BaseTransport):
                 body += event.data
             elif isinstance(event, h11.EndOfMessage) and answer is not None:
                 break
-            elif not isinstance(event, h11.InformationalResponse):
+            elif isinstance(event, h11.InformationalResponse):
+                interim = True
+            else:
                 raise httpx.RemoteProtocolError("the connection ended before the answer did")
             if len(body) > MAX_ANSWER_BYTES or received > _MAX_WIRE_BYTES:
                 raise AnswerTooLongError(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
+        alone = not interim and wire.trailing_data == (b"", False)
         whole = wire.our_state is h11.DONE and wire.their_state is h11.DONE
-        return answer, bytes(body), whole and wire.trailing_data == (b"", False)
+        return answer, bytes(body), whole and alone
 
     def _is_silent(self) -> bool:
         """Nothing has come on the kept connection: no surplus bytes, and not its end."""

@@ -4,6 +4,7 @@ An outcome event is published before its message is deleted, and before the trac
 effect that fails makes its record a batch item failure: the message comes back and the cancel is
 sent again, which is safe since it is idempotent.
 
+    effects      all effects of a batch, side by side and in time
     outcomes     outcome events on the bus
     tracker      Step Functions executions: start one, tell one
     dead_letters the dead-letter queue

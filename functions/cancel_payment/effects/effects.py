@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cancel_payment.aws import TooLateError, error_code, within
-from cancel_payment.clock import Clock, Deadline
-from cancel_payment.decision import Jitter
+from cancel_payment.clock import Clock, Deadline, Jitter
 from cancel_payment.effects.dead_letters import DeadLetters
 from cancel_payment.effects.outcomes import Outcomes, calls
 from cancel_payment.effects.tracker import Tracker

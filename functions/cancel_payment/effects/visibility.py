@@ -10,8 +10,7 @@ from itertools import batched
 from typing import Final
 
 from cancel_payment.aws import Clients, error_code
-from cancel_payment.clock import Clock
-from cancel_payment.decision import Jitter
+from cancel_payment.clock import Clock, Jitter
 from cancel_payment.observability import logger
 
 _MAX_ENTRIES: Final = 10  # of one ChangeMessageVisibilityBatch call

@@ -1,12 +1,19 @@
 // JSONata by its reference implementation, in the version that Step Functions implements (2.0.6).
-// One request a line, one answer a line; the clock is the request's, not the machine's.
+// One request a line, one answer a line; clock and randomness are the request's, not the machine's.
 const jsonata = require("jsonata");
 const readline = require("node:readline");
 
-async function evaluate({ expression, states, now }) {
-  const bindings = { states, millis: () => now, now: () => new Date(now).toISOString() };
+const parsed = new Map();
+
+function parse(expression) {
+  if (!parsed.has(expression)) parsed.set(expression, jsonata(expression));
+  return parsed.get(expression);
+}
+
+async function evaluate({ expression, states, now, random }) {
+  const clock = { millis: () => now, now: () => new Date(now).toISOString() };
   try {
-    const value = await jsonata(expression).evaluate(undefined, bindings);
+    const value = await parse(expression).evaluate(undefined, { states, ...clock, random: () => random });
     return value === undefined ? { error: "undefined" } : { value };
   } catch (error) {
     return { error: `${error.code}: ${error.message}` };

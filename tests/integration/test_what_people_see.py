@@ -1,0 +1,344 @@
+"""Log lines and metrics: JSON, the names of the contract, one line an attempt, nothing secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cancel_payment.settings import SettingsError
+
+from tests.conftest import KeyPair, bare
+from tests.integration.conftest import Environment
+from tests.support.aws import AwsDouble, Parameters, Reply
+from tests.support.function import Function
+from tests.support.gateway import FIN, Gateway, Request, Step
+from tests.support.leaks import Material
+from tests.support.records import Record, ago, message, record, tracked
+from tests.support.signer import UNKNOWN, Signer, answer, by_payment, result, success
+
+COUNTS = {"Attempts", "Cancelled", "RefundRequired", "Failed", "Unknown", "UnprovenAnswers"}
+COUNTS |= {"Rejected", "HandedToTracker", "EffectsFailed", "KeysRefused"}
+REFUND = result("F", "CANCEL_WINDOW_EXCEED")
+FAIL = result("F", "PROCESS_FAIL")
+THROTTLED = result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT")
+
+
+def counts(function: Function) -> dict[str, float]:
+    return {name: sum(function.metrics[name]) for name in COUNTS & function.metrics.keys()}
+
+
+def counted(function: Function) -> dict[str, float]:
+    return {name: total for name, total in counts(function).items() if total}
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (b"", {"Cancelled"}),
+        (REFUND, {"RefundRequired"}),
+        (FAIL, {"Failed"}),
+        (UNKNOWN, {"Unknown"}),
+        (THROTTLED, {"Unknown", "HandedToTracker"}),
+        (result("F", "INVALID_SIGNATURE"), {"Failed", "KeysRefused"}),
+        (result("F", "INVALID_CLIENT"), {"Failed", "KeysRefused"}),
+    ],
+)
+def test_signed_answer_is_counted_under_the_names_of_the_contract(
+    body: bytes, names: set[str], function: Function, gateway: Gateway, signer: Signer
+) -> None:
+    gateway.answer = by_payment(signer, {"P": body})
+    function(record(message("P")))
+    assert counted(function) == dict.fromkeys({"Attempts", *names}, 1)
+
+
+@pytest.mark.parametrize(
+    ("steps", "names"),
+    [
+        ([FIN], set()),
+        ([answer(success("P"))], {"UnprovenAnswers"}),
+        ([answer(result("F", "KEY_NOT_FOUND"), 401)], {"UnprovenAnswers", "KeysRefused"}),
+        ([answer(b"<html>", 502)], {"UnprovenAnswers"}),
+    ],
+)
+def test_answer_without_proof_is_counted_as_unknown_too(
+    steps: list[Step], names: set[str], function: Function, gateway: Gateway
+) -> None:
+    gateway.answer = lambda _: steps
+    function(record(message("P")))
+    assert counted(function) == dict.fromkeys({"Attempts", "Unknown", *names}, 1)
+
+
+def test_metrics_of_a_batch_are_its_sums_in_one_record_of_the_stacks_name(
+    function: Function, gateway: Gateway, signer: Signer
+) -> None:
+    gateway.answer = by_payment(signer, {"U": UNKNOWN, "V": UNKNOWN, "T": UNKNOWN, "F": FAIL})
+    function(
+        *[record(message(f"S-{number}")) for number in range(4)],
+        *[record(message(name)) for name in "UVF"],
+        record(message("T"), 12, ago(seconds=61)),
+        record("not json"),
+    )
+    assert counted(function) == {
+        "Attempts": 8,
+        "Cancelled": 4,
+        "Unknown": 3,
+        "HandedToTracker": 1,
+        "Rejected": 1,
+        "Failed": 1,
+    }
+    (line,) = [one for one in function.lines if "_aws" in one]
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "CancelPayment"
+    assert (directive["Dimensions"], line["service"]) == ([["service"]], "cancel-payment")
+    units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+    assert units.pop("GatewayLatency") == "Milliseconds"
+    assert units.pop("SecondsToCutoff") == "Seconds"
+    assert set(units.values()) == {"Count"}
+    assert {"Attempts", "EffectsFailed", "Rejected"} <= units.keys() <= COUNTS
+    assert len(line["GatewayLatency"]) == 8
+    assert len(line["SecondsToCutoff"]) == 5
+
+
+def test_latency_is_in_milliseconds_and_time_to_the_cutoff_in_seconds(
+    function: Function, gateway: Gateway, signer: Signer
+) -> None:
+    gateway.answer = lambda request: [1.0, signer.answer(success(request.payment))]
+    function(record(message("P")))
+    (latency,), (left,) = (function.metrics[one] for one in ("GatewayLatency", "SecondsToCutoff"))
+    assert 1000 <= latency < 4000
+    assert 14 * 60 < left <= 24 * 3600 + 15 * 60
+
+
+def test_what_has_failed_is_counted_when_it_is_done(
+    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
+) -> None:
+    gateway.answer = by_payment(signer, {"T": THROTTLED})
+    sent = [record(message("S")), record(message("T")), record("not json")]
+    for action in ("PutEvents", "StartExecution", "SendMessage"):
+        aws.fail(action, "AccessDeniedException")
+    function(*sent)
+    assert counted(function) == {"Attempts": 2, "Unknown": 1, "EffectsFailed": 3}
+    aws.replies.clear()
+    function.forget()
+    function(*sent)
+    done = {"Attempts": 2, "Unknown": 1, "Cancelled": 1, "HandedToTracker": 1, "Rejected": 1}
+    assert counted(function) == done
+
+
+def attempts(function: Function) -> dict[str, dict[str, Any]]:
+    lines = [one for one in function.logs if one["message"].startswith("cancel ")]
+    return {line["paymentRequestId"]: line for line in lines}
+
+
+def test_every_attempt_is_one_line_with_its_ids_number_evidence_and_what_comes_next(
+    function: Function, gateway: Gateway, signer: Signer
+) -> None:
+    gateway.answer = by_payment(signer, {"F": FAIL, "U": UNKNOWN, "C": UNKNOWN, "T": THROTTLED})
+    function(
+        record(message("S", paymentId="Q"), 3),
+        *[record(message(name)) for name in "FUT"],
+        record(tracked(message("C"), closing=True)),
+    )
+    lines = attempts(function)
+    assert {name: (one["level"], one["next"]) for name, one in lines.items()} == {
+        "S": ("INFO", "CANCELLED"),
+        "F": ("WARNING", "FAILED"),
+        "U": ("INFO", "RE_QUEUE"),
+        "T": ("INFO", "TRACKER"),
+        "C": ("INFO", "TRACKER"),
+    }
+    expected = {
+        "message": "cancel attempted",
+        "paymentRequestId": "S",
+        "paymentId": "Q",
+        "attempt": 3,
+        "tracked": False,
+        "closing": False,
+        "resultStatus": "S",
+        "resultCode": "SUCCESS",
+        "evidence": "signed",
+        "reason": "",
+        "furtherAction": "The merchant can start a new payment.",
+        "functionRequestId": "11111111-2222-4333-8444-555555555555",
+        "service": "cancel-payment",
+    }
+    assert expected.items() <= lines["S"].items()
+    assert 0 < lines["S"]["latencyMs"] < 5000
+    assert lines["U"]["nextAttemptAt"].endswith("+08:00")
+    assert lines["T"]["nextAttemptAt"].endswith("+08:00")
+    assert (lines["C"]["tracked"], lines["C"]["closing"]) == (True, True)
+
+
+def test_closing_call_that_was_not_sent_is_said_to_come_back(
+    function: Function, aws: AwsDouble
+) -> None:
+    aws.secret = "{}"
+    function(record(tracked(message("C"), closing=True)))
+    line = attempts(function)["C"]
+    assert (line["message"], line["level"]) == ("cancel not sent", "WARNING")
+    assert (line["next"], line.get("latencyMs")) == ("COMES_BACK", None)
+
+
+def test_rejected_record_is_logged_with_its_message_id_ids_and_reason(function: Function) -> None:
+    bad = record({"paymentRequestId": "P1"})
+    function(bad)
+    (line,) = [one for one in function.logs if one.get("messageId") == bad["messageId"]]
+    assert (line["level"], line["message"]) == ("ERROR", "sent to the dead-letter queue")
+    assert line["rejectReason"] == "paymentCreateTime is missing"
+    assert (line["paymentRequestId"], bool(line["furtherAction"])) == ("P1", True)
+
+
+def test_version_that_the_secret_does_not_hold_is_named(
+    function: Function, gateway: Gateway, signer: Signer
+) -> None:
+    body = success("P")
+    header = signer.fields(body)["signature"].replace("keyVersion=1", "keyVersion=42")
+    gateway.answer = lambda _: [signer.answer(body, signature=header)]
+    function(record(message("P")))
+    reason = attempts(function)["P"]["reason"]
+    assert reason == "HTTP 200: the secret holds no usable key of keyVersion 42"
+
+
+def test_setting_that_is_not_used_as_given_is_logged_as_an_error(
+    fresh: Environment, aws: AwsDouble
+) -> None:
+    with fresh("https://gateway.invalid", SLOW_RETRY_INITIAL_SECONDS="5") as function:
+        function(record("not json"))
+    errors = [one.get("reason") for one in function.logs if one["level"] == "ERROR"]
+    assert "SLOW_RETRY_INITIAL_SECONDS is 5; 60 is used" in errors
+
+
+def test_settings_that_are_missing_are_one_error_and_read_again_once_they_are_there(
+    fresh: Environment, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = ["ALIPAY_CREDENTIALS_SECRET_ARN", "OUTCOME_BUS_NAME", "PAYMENT_TIMEOUTS_DLQ_URL"]
+    with fresh(gateway.url) as function:
+        with monkeypatch.context() as broken:
+            for name in missing:
+                broken.delenv(name)
+            with pytest.raises(SettingsError) as caught:
+                function(record(message("P")))
+        assert all(name in str(caught.value) for name in missing)
+        assert function(record(message("P"))) == []
+
+
+TASK_TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAATASKTOKEN0042"
+
+
+@pytest.fixture
+def material(secret: dict[str, Any], ours: KeyPair) -> Material:
+    return Material.of(
+        [
+            ("the private key", ours.pkcs8),
+            ("the agent token", secret["agentToken"]),
+            ("a task token", TASK_TOKEN),
+        ]
+    )
+
+
+def every_kind(gateway: Gateway, signer: Signer) -> list[Record]:
+    """A record for each way through the function."""
+    gateway.answer = by_payment(signer, {"U": UNKNOWN, "V": UNKNOWN, "F": FAIL, "R": REFUND})
+    records = [record(message(one)) for one in "SUFR"]
+    records += [record(tracked(message(one), TASK_TOKEN)) for one in "SUFR"]
+    records.append(record(message("V"), 9, ago(seconds=70)))
+    records.append(record(tracked({"paymentRequestId": "no create time"}, TASK_TOKEN)))
+    return records
+
+
+def assert_nothing_leaks(function: Function, material: Material, aws: AwsDouble) -> None:
+    assert function.logs
+    assert material.leaks(json.dumps(function.lines).encode()) == []
+    # A tracker is told by its token, and an unreadable message put aside as it came.
+    own = {"SendTaskSuccess", "SendTaskFailure", "SendMessage"}
+    for call in aws.calls:
+        if call.action not in own:
+            assert material.leaks(json.dumps(call.parameters).encode()) == []
+
+
+type Secret = dict[str, Any]
+SECRETS: dict[str, Callable[[Secret, KeyPair], object]] = {
+    "in use": lambda s, _: s,
+    "cut off in the middle of the key": lambda s, _: json.dumps(s)[:900],
+    "with single quotes": lambda s, _: repr(s),
+    "the key alone": lambda s, _: s["privateKey"],
+    "half of the key": lambda s, _: s | {"privateKey": bare(s["privateKey"])[: 4 * 200]},
+    "the key as its version": lambda s, _: s | {"keyVersion": s["privateKey"]},
+    "the key as client id": lambda s, _: s | {"clientId": bare(s["privateKey"])},
+    "the key as agent token": lambda s, _: s | {"agentToken": bare(s["privateKey"])},
+    "the key as Alipay+'s": lambda s, _: s | {"alipayPublicKeys": {"1": s["privateKey"]}},
+    "the key as a version": lambda s, _: s | {"alipayPublicKeys": {bare(s["privateKey"]): "1"}},
+    "another public key": lambda s, ours: s | {"alipayPublicKeys": {"1": ours.spki}},
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_nothing_of_any_secret_is_printed_or_sent_where_it_does_not_belong(
+    kind: str,
+    function: Function,
+    gateway: Gateway,
+    aws: AwsDouble,
+    signer: Signer,
+    material: Material,
+    secret: Secret,
+    ours: KeyPair,
+) -> None:
+    text = SECRETS[kind](secret, ours)
+    aws.secret = text if isinstance(text, str) else json.dumps(text)
+    function(*every_kind(gateway, signer))
+    assert_nothing_leaks(function, material, aws)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidToken", "ValidationException"])
+def test_nothing_of_an_error_that_repeats_the_request_is_printed(
+    code: str,
+    function: Function,
+    gateway: Gateway,
+    aws: AwsDouble,
+    signer: Signer,
+    material: Material,
+) -> None:
+    def repeating(parameters: Parameters) -> Reply:
+        return 400, {"__type": code, "message": json.dumps(parameters) + aws.secret}
+
+    actions = ["PutEvents", "SendMessage", "ChangeMessageVisibilityBatch", "StartExecution"]
+    for action in (*actions, "SendTaskSuccess", "SendTaskFailure"):
+        aws.replies[action] = repeating
+    function(*every_kind(gateway, signer))
+    assert {"ERROR", "WARNING"} <= {one["level"] for one in function.logs}
+    assert_nothing_leaks(function, material, aws)
+
+    aws.replies["GetSecretValue"] = repeating
+    with_no_keys = [record(message("P"))]
+    function(*with_no_keys)
+    assert_nothing_leaks(function, material, aws)
+
+
+# h11 quotes a line that it cannot read, and the function logs the kind of its complaint.
+ECHOES = {
+    "as its status line": "{}",
+    "as its reason phrase": "HTTP/1.1 500 {}\r\nContent-Length: 0",
+    "as a header without a colon": "HTTP/1.1 200 OK\r\n{}",
+    "as a signature": "HTTP/1.1 200 OK\r\nSignature: {}\r\nContent-Length: 0",
+    "as the length": "HTTP/1.1 200 OK\r\nContent-Length: {}",
+    "as the encoding": "HTTP/1.1 200 OK\r\nTransfer-Encoding: {}",
+    "as the place of a redirect": "HTTP/1.1 302 OK\r\nLocation: //{}\r\nContent-Length: 0",
+}
+
+
+@pytest.mark.parametrize("place", ECHOES)
+@pytest.mark.parametrize("what", ["Agent-Token", "Signature"])
+def test_nothing_that_a_gateway_repeats_is_printed(
+    what: str, place: str, function: Function, gateway: Gateway, aws: AwsDouble, material: Material
+) -> None:
+    def reply(request: Request) -> list[Step]:
+        head = ECHOES[place].format(request.values(what)[0])
+        return [f"{head}\r\n\r\n".encode(), FIN]
+
+    gateway.answer = reply
+    function(record(message("P")))
+    (repeated,) = gateway.requests[0].values(what)
+    assert_nothing_leaks(function, material, aws)
+    assert_nothing_leaks(function, Material.of([("repeated", repeated)]), aws)

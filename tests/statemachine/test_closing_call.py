@@ -1,0 +1,146 @@
+"""The window is closed: the gateway is asked once more, then the payment is unresolved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.statemachine.conftest import Machines, Tracked
+from tests.statemachine.machine import Answer, World
+from tests.statemachine.worlds import answers, fails, returns
+
+CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)
+CUTOFF_TEXT = "2026-11-22T16:15:00.000Z"
+TOKEN = timedelta(seconds=2700)
+CLOSING = ["WaitForClosingCall", "RequestAttempt", "Decide"]
+REPORTED = ["ReportUnresolved", "Unresolved"]
+KNOWN_CLOSED = returns("RETRY", nextAttemptAt=CUTOFF_TEXT)
+NO_QUEUE = [fails("SQS.QueueDoesNotExistException")] * 11
+
+# How a tracker learns that its window is closed: its first nextAttemptAt, what becomes of its
+# attempts until then, when it starts, and when it knows.
+WAYS_TO_CLOSED: dict[str, tuple[str, list[Answer | None], datetime, datetime]] = {
+    "handed over without time left": (
+        CUTOFF_TEXT,
+        [],
+        CUTOFF - timedelta(seconds=34),
+        CUTOFF - timedelta(seconds=34),
+    ),
+    "handed over after the cutoff": (
+        "2026-11-22T16:15:00.001Z",
+        [],
+        CUTOFF + timedelta(hours=30),
+        CUTOFF + timedelta(hours=30),
+    ),
+    "told so by the function": (
+        "2026-11-22T16:14:30.000Z",
+        [KNOWN_CLOSED],
+        CUTOFF - timedelta(minutes=5),
+        CUTOFF - timedelta(seconds=30),
+    ),
+    "nobody answered, no time left": (
+        "2026-11-22T15:29:25.001Z",
+        [None],
+        CUTOFF - timedelta(minutes=50),
+        CUTOFF - timedelta(seconds=35) + timedelta(milliseconds=1),
+    ),
+    "nobody answered until long after the cutoff": (
+        "2026-11-22T16:14:30.000Z",
+        [None],
+        CUTOFF - timedelta(minutes=5),
+        CUTOFF - timedelta(seconds=30) + TOKEN,
+    ),
+    "the send keeps failing": (
+        "2026-11-22T16:14:26.000Z",
+        list(NO_QUEUE),
+        CUTOFF - timedelta(minutes=5),
+        CUTOFF - timedelta(seconds=34),
+    ),
+}
+
+
+@pytest.mark.parametrize("random", [0, 0.999_999])
+@pytest.mark.parametrize("seconds", [900, 15])
+@pytest.mark.parametrize("way", WAYS_TO_CLOSED)
+def test_every_way_to_closed_leads_through_one_closing_call_spread_over_its_seconds(
+    machine: Machines, tracked: Tracked, way: str, seconds: int, random: float
+) -> None:
+    first, before, start, known = WAYS_TO_CLOSED[way]
+    state_input = tracked(nextAttemptAt=first)
+    run = machine(seconds, random=random, backoff=0).run(state_input, answers(*before), start)
+
+    *earlier, closing = run.sends
+    assert not any("closing" in call.message["tracking"] for call in earlier)
+    assert closing.message["tracking"]["closing"] is True
+    after = (closing.at - max(CUTOFF, known)).total_seconds()
+    assert after == pytest.approx(seconds if random else seconds / 15, abs=0.01)
+    assert run.entered[-5:] == [*CLOSING, *REPORTED]
+    assert run.entered.count("WaitForClosingCall") == 1
+    assert (run.status, run.error, len(run.reports)) == ("FAILED", "Unresolved", 1)
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CLOSED)
+def test_without_seconds_there_is_no_closing_call(
+    machine: Machines, tracked: Tracked, way: str
+) -> None:
+    first, before, start, _ = WAYS_TO_CLOSED[way]
+    run = machine(0, backoff=0).run(tracked(nextAttemptAt=first), answers(*before), start)
+    assert run.entered[-3:] == ["Decide", *REPORTED]
+    assert not any("closing" in call.message["tracking"] for call in run.sends)
+
+
+@pytest.mark.parametrize("disposition", ["CANCELLED", "REFUND_REQUIRED"])
+def test_the_closing_call_can_still_resolve_the_payment(
+    machine: Machines, tracked: Tracked, disposition: str
+) -> None:
+    late = tracked(nextAttemptAt=CUTOFF_TEXT, disposition="RETRY")
+    run = machine().run(late, answers(returns(disposition)), CUTOFF)
+    assert run.entered == ["Decide", *CLOSING, "Resolved"]
+    assert (run.status, run.reports) == ("SUCCEEDED", [])
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        answers(returns("RETRY", nextAttemptAt="2026-11-22T16:00:00.000Z")),
+        answers(KNOWN_CLOSED),
+        answers(None),
+        answers(*NO_QUEUE),
+    ],
+    ids=["told a time", "told the cutoff", "not answered", "not sent"],
+)
+def test_it_is_made_once_whatever_becomes_of_it(
+    machine: Machines, tracked: Tracked, world: World
+) -> None:
+    run = machine().run(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
+    assert run.entered == ["Decide", *CLOSING, *REPORTED]
+
+
+@pytest.mark.parametrize(
+    ("next_attempt_at", "closed"),
+    [
+        ("2026-11-23T00:14:59.999+08:00", False),
+        ("2026-11-22T16:14:59.999Z", False),
+        ("2026-11-23T00:15:00.000+08:00", True),
+        ("2026-11-22T16:15:00.000Z", True),
+    ],
+)
+def test_before_the_cutoff_means_before_whatever_the_offset(
+    machine: Machines, tracked: Tracked, next_attempt_at: str, closed: bool
+) -> None:
+    run = machine().run(tracked(nextAttemptAt=next_attempt_at), answers(returns("CANCELLED")))
+    assert ("WaitForClosingCall" in run.entered) is closed
+
+
+@pytest.mark.parametrize(("milliseconds", "closed"), [(0, False), (1, True)])
+def test_a_tracker_that_is_older_than_any_window_closes_too(
+    machine: Machines, tracked: Tracked, milliseconds: int, closed: bool
+) -> None:
+    now = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+    age = timedelta(hours=24, minutes=30, milliseconds=milliseconds)
+    state_input = tracked(cutoffAt="2099-01-01T16:15:00.000Z")
+    world = answers(returns("CANCELLED"))
+    run = machine(random=0).run(state_input, world, now, started_at=now - age)
+    assert ("WaitForClosingCall" in run.entered) is closed
+    assert run.sends[0].at == now + (timedelta(seconds=60) if closed else timedelta())
