@@ -46,7 +46,9 @@ def resolved(value: Any, template: Template, parameters: Mapping[str, str]) -> A
 class _Values:
     def __init__(self, template: Template, parameters: Mapping[str, str]) -> None:
         self._template = template
-        self._known: dict[str, Any] = dict(_PSEUDO)
+        self._known: dict[str, Any] = {
+            name: parameters.get(name, value) for name, value in _PSEUDO.items()
+        }
         for name, parameter in template["Parameters"].items():
             text = str(parameters.get(name, parameter.get("Default", "")))
             is_list = parameter["Type"] == "CommaDelimitedList"

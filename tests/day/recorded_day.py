@@ -20,7 +20,7 @@ _INITIATED = {
 
 
 @dataclass(frozen=True)
-class Lived:
+class RecordedDay:
     """One day.
 
     Attributes

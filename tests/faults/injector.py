@@ -75,7 +75,7 @@ KILLS_ONLY = Rates(
 
 
 @dataclass
-class Dice:
+class FaultInjector:
     """Throws for the n-th call of each action.
 
     `active` is set while faults are wanted; `kills_left` bounds the kills of a run.
@@ -105,14 +105,14 @@ class Dice:
 
     def _throw(self, action: str) -> Throw | None:
         self._calls[action] += 1
-        dice = random.Random(f"{self.seed}/{action}/{self._calls[action]}")
-        if dice.randrange(1000) < self.rates.kills.get(action, 0) and self.kills_left > 0:
+        injector = random.Random(f"{self.seed}/{action}/{self._calls[action]}")
+        if injector.randrange(1000) < self.rates.kills.get(action, 0) and self.kills_left > 0:
             self.kills_left -= 1
-            return Throw(dice.choice(sorted(KILLS)), 1)
-        if dice.randrange(1000) >= self.rates.faults.get(action, 0):
+            return Throw(injector.choice(sorted(KILLS)), 1)
+        if injector.randrange(1000) >= self.rates.faults.get(action, 0):
             return None
         kinds = [*_REFUSED, *_LOST, *_LOST]
         if action in BATCHED:
             kinds += [Fault.PARTIAL] * 4
-        fault = dice.choice(kinds)
-        return Throw(fault, dice.choice([1, 3, 3]), dice.choice([0.3, 0.6, 1.0]))
+        fault = injector.choice(kinds)
+        return Throw(fault, injector.choice([1, 3, 3]), injector.choice([0.3, 0.6, 1.0]))

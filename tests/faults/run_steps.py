@@ -1,4 +1,4 @@
-"""The course of one run: the plan's steps are taken, one after the other, until all has ended."""
+"""One run: the plan's steps are taken, one after the other, until all has ended."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sandbox import keys
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import Deployed
-from tests.faults.dice import Dice
 from tests.faults.evidence import REJECTED, Evidence, Payment, Sent
 from tests.faults.gateway_relay import MODES, GatewayRelay
+from tests.faults.injector import FaultInjector
 from tests.faults.leaks import Keys
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, Plan, Step
 from tests.faults.workers import Workers
@@ -39,7 +39,7 @@ class Run:
 
     plan: Plan
     deployed: Deployed
-    dice: Dice
+    injector: FaultInjector
     workers: Workers
     relay: GatewayRelay
     proxy: AwsProxy
@@ -55,11 +55,11 @@ class Run:
         self.keys.note(self._keys_directory)
         self._register()
         self.began = time.monotonic()
-        self.dice.active = True
+        self.injector.active = True
         with self._watch():
             self._follow(self.plan.steps)
             # Kills are counted, other faults are not: they have to end for the run to end.
-            self.dice.active = not self.dice.rates.faults
+            self.injector.active = not self.injector.rates.faults
             self.relay.mode = "normal"
             if self._deploying is not None:
                 self._deploying.join()
@@ -136,14 +136,14 @@ class Run:
         match step.does:
             case "mode" if step.word in MODES and step.word != "normal":
                 self.relay.mode = step.word
-                self.dice.count("gateway", step.word)
+                self.injector.count("gateway", step.word)
             case "mode":
                 self.relay.mode = "normal"
                 # Not the stand-in's own mode `slow`, in which every payment succeeds.
                 slow = {"mode": "normal", "latencyMs": _SLOW_MS}
                 self._stand_in("mode", **(slow if step.word == "slow" else {"mode": step.word}))
                 if step.word != "normal":
-                    self.dice.count("gateway", step.word)
+                    self.injector.count("gateway", step.word)
             case "make keys":
                 keys.rotate(secret.parent)
                 self.keys.note(secret.parent)
@@ -151,10 +151,10 @@ class Run:
                 stack.cloud.client("secretsmanager").put_secret_value(
                     SecretId=stack.secret_arn, SecretString=secret.read_text()
                 )
-                self.dice.count("keys", "rotated in the secret")
+                self.injector.count("keys", "rotated in the secret")
             case "rotate gateway":
                 self._stand_in("reload")
-                self.dice.count("keys", "rotated at the gateway")
+                self.injector.count("keys", "rotated at the gateway")
             case "deploy":
                 self._deploying = threading.Thread(target=self._deploy)
                 self._deploying.start()
@@ -168,7 +168,7 @@ class Run:
             return
         if self.deployed.version == before:
             self._deploy_failed.append(RuntimeError("the deployment published no new version"))
-        self.dice.count("deployment", "new version")
+        self.injector.count("deployment", "new version")
 
     def _stand_in(self, path: str, **body: Any) -> None:
         request = urllib.request.Request(
