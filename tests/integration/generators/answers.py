@@ -11,7 +11,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.integration.generators.oddities import HARMLESS, ODDITIES, Draft
+from tests.integration.generators.draft import Draft
+from tests.integration.generators.oddities import HARMLESS, ODDITIES
 from tests.support.gateway import CUT, FIN, RESET, Close, Step
 from tests.support.signer import Signer, result
 
