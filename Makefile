@@ -26,7 +26,7 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 
 
 .PHONY: help run up send report status doctor down test unit lint format setup build test-generators explore test-faults test-planted
-.PHONY: test-runbook test-upgrade test-day test-sam-local test-environments mutate coverage fuzz bench cost simulate lint-security audit sbom clean
+.PHONY: test-runbook test-upgrade test-day test-sam-local test-environments mutate coverage bench cost simulate lint-security audit sbom clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^##\| /{printf "  %-22s %s\n", "", substr($$0, 5)} \

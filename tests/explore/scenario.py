@@ -127,7 +127,9 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
     few = min(faults, 1)
     return [
         Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
-        Scenario("cutoff in 100 s, longest delays", _window(100), attempts - 1, few, one, random=1.0),
+        Scenario(
+            "cutoff in 100 s, longest delays", _window(100), attempts - 1, few, one, random=1.0
+        ),
         Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
         Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
         Scenario("cutoff in 80 minutes", _window(4800), attempts - 1, few, one),

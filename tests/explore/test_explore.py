@@ -1,4 +1,4 @@
-"""The exploration at a smaller bound, and that it finds what is put back. `make explore` goes on."""
+"""The exploration at a smaller bound, and that it finds what is put back."""
 
 from __future__ import annotations
 

@@ -150,5 +150,3 @@ class World(NamedTuple):
 
 class BrokenPromiseError(Exception):
     """What must hold in every world does not; the text says what."""
-
-
