@@ -52,7 +52,7 @@ def record(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 def in_source() -> set[tuple[str, str]]:
     """Service and operation of every call in the package, read off its syntax.
 
-    A client is only ever reached as `…clients.<service>`.
+    A client is only ever reached as `…clients.<service>`, that of KMS as the signer's `client`.
     """
     found = set()
     for path in sorted((ROOT / "functions/cancel_payment").rglob("*.py")):
@@ -69,4 +69,10 @@ def in_source() -> set[tuple[str, str]]:
                 ) if service in {"sqs", "events", "stepfunctions", "secretsmanager", "kms"}:
                     name = "".join(part.capitalize() for part in operation.split("_"))
                     found.add((_SERVICES.get(service, service), name))
+                case ast.Call(
+                    func=ast.Attribute(
+                        attr=operation, value=ast.Attribute(attr="client", value=ast.Name("self"))
+                    )
+                ):
+                    found.add(("kms", operation.capitalize()))
     return found
