@@ -139,9 +139,7 @@ class Hand:
         cloudwatch, name = self.client("cloudwatch"), self.resources[logical_id]
         put = cloudwatch.set_alarm_state
         put(AlarmName=name, StateValue="ALARM", StateReason="seeded")
-        self._put_right.callback(
-            put, AlarmName=name, StateValue="OK", StateReason="over"
-        )
+        self._put_right.callback(put, AlarmName=name, StateValue="OK", StateReason="over")
 
     def unsubscribed(self) -> None:
         sns, topic = self.client("sns"), self.stack.alerts_topic_arn
