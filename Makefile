@@ -149,5 +149,5 @@ sbom: build ## Bill of materials and licences of the artifact
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
-	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules
+	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules tests/template/policies/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

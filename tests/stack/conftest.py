@@ -14,6 +14,7 @@ import pytest
 
 from sandbox.stack import TEMPLATE, Stack
 from tests.stack.world import GATEWAY_TIMEOUT_SECONDS, World
+from tests.template.policies.proxy import Proxy, listening
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=3)
 
@@ -42,12 +43,20 @@ BATCH = [f"SUCCEEDS-batch-of-20-{number}" for number in range(20)]
 
 
 @pytest.fixture(scope="session")
-def world() -> Iterator[World]:
+def proxy() -> Iterator[Proxy]:
+    """Between the function and AWS; what it hears is compared with what the policies allow."""
+    with listening() as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def world(proxy: Proxy) -> Iterator[World]:
     if not TEMPLATE.exists():
         pytest.fail("nothing is built for this host: run `make build` first")
     # Each worker of a run in parallel has a stack of its own.
     name = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with Stack.start(name, parameters=PARAMETERS) as stack:
+    with Stack.start(name, parameters=PARAMETERS, environment=proxy.environment) as stack:
+        proxy.upstream = stack.cloud.endpoint_url
         world = World(stack)
         events = [world.event(scenario) for scenario in EXPIRED]
         events.append(world.event("UNKNOWN-for-ever", created=LONG_AGO))

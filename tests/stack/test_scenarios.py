@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 
 from tests.stack.world import World, eventually, gaps
+from tests.template.policies import calls, heard
+from tests.template.policies.proxy import Proxy
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -166,3 +168,14 @@ def test_nothing_is_left_on_the_queue(world: World) -> None:
     for scenario in ("UNKNOWN-13-long", "UNKNOWN-for-ever"):
         world.execution(scenario)
     assert eventually(empty, "an empty queue")
+
+
+def test_stack_calls_nothing_of_aws_but_what_the_policies_are_judged_by(
+    world: World, proxy: Proxy
+) -> None:
+    """What is new is recorded by `python -m tests.template.policies.record`."""
+    for scenario in ("UNKNOWN-13-long", "FAILS-ACCESS_DENIED-tracked"):
+        world.outcome(scenario)
+    made = heard.calls(world.stack, proxy)
+    assert {str(one) for one in made - set(calls.recorded())} == set()
+    assert {one.by for one in made} == {one.by for one in calls.recorded()}

@@ -1,16 +1,9 @@
-"""The translated template, and the function before servers that stand for Alipay+ and AWS."""
+"""The translated template."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.integration.conftest import (  # noqa: F401 (fixtures of the function under test)
-    _double,
-    aws,
-    fresh,
-    gateway,
-    signer,
-)
 from tests.template import deployed, options
 from tests.template.deployed import Deployed
 

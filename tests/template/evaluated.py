@@ -1,6 +1,7 @@
 """What CloudFormation makes of a translated template once its parameters have values.
 
-References to resources stay as they are: only a deployment knows what they are worth.
+References to resources stay as they are, as only a deployment knows what they are worth, unless
+they are given a value.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ type Template = dict[str, Any]
 
 _NOTHING: Final = object()
 _NO_VALUE: Final = {"Ref": "AWS::NoValue"}
-_PSEUDO: Final = {
+PSEUDO: Final = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
     "AWS::Region": "eu-central-1",
@@ -26,7 +27,7 @@ _IN_SUB: Final = re.compile(r"\$\{([^!}]+)\}")
 
 def settled(template: Template, parameters: Mapping[str, str]) -> Template:
     """The template without what its conditions leave out; all else stays as it is written."""
-    values = _Values(template, parameters)
+    values = _Values(template, parameters, {})
     parts = {
         part: {
             name: values.chosen({key: one for key, one in entry.items() if key != "Condition"})
@@ -38,17 +39,29 @@ def settled(template: Template, parameters: Mapping[str, str]) -> Template:
     return template | parts
 
 
-def resolved(value: Any, template: Template, parameters: Mapping[str, str]) -> Any:
-    """A value of the template with every intrinsic function of parameters worked out."""
-    return _Values(template, parameters).of(value)
+def resolved(
+    value: Any,
+    template: Template,
+    parameters: Mapping[str, str],
+    resources: Mapping[str, str] | None = None,
+) -> Any:
+    """A value of the template with every intrinsic function of parameters worked out.
+
+    Parameters
+    ----------
+    resources
+        What references to resources are worth: by `Name` for a Ref, `Name.Attribute` for a GetAtt.
+    """
+    return _Values(template, parameters, resources or {}).of(value)
 
 
 class _Values:
-    def __init__(self, template: Template, parameters: Mapping[str, str]) -> None:
+    def __init__(
+        self, template: Template, parameters: Mapping[str, str], resources: Mapping[str, str]
+    ) -> None:
         self._template = template
-        self._known: dict[str, Any] = {
-            name: parameters.get(name, value) for name, value in _PSEUDO.items()
-        }
+        pseudo = {name: parameters.get(name, value) for name, value in PSEUDO.items()}
+        self._known: dict[str, Any] = {**pseudo, **resources}
         for name, parameter in template["Parameters"].items():
             text = str(parameters.get(name, parameter.get("Default", "")))
             is_list = parameter["Type"] == "CommaDelimitedList"
@@ -82,6 +95,8 @@ class _Values:
             [(function, argument)] = value.items()
             if function == "Ref":
                 return self._known.get(argument, value)
+            if function == "Fn::GetAtt":
+                return self._known.get(".".join(argument), value)
             if function == "Fn::Sub":
                 return self._sub(argument)
             if function in _FUNCTIONS:

@@ -67,6 +67,14 @@ def every_consumed_queue_has_dead_letters(deployed: Deployed) -> list[str]:
     return [f"{queue}: has no dead-letter queue" for queue in sorted(consumed - redriven)]
 
 
+def every_queue_is_encrypted(deployed: Deployed) -> list[str]:
+    return [
+        f"{name}: not encrypted"
+        for name, queue in deployed.of_type("SQS::Queue")
+        if not (queue.get("SqsManagedSseEnabled") or queue.get("KmsMasterKeyId"))
+    ]
+
+
 def every_queue_for_a_person_is_alarmed_when_it_grows(deployed: Deployed) -> list[str]:
     """One message that stays must not hide those that come after it.
 

@@ -59,8 +59,3 @@ def highest(deployed: Deployed, value: Any) -> int:
 
 def listed[T](value: T | list[T]) -> list[T]:
     return value if isinstance(value, list) else [value]
-
-
-def statements(policy: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The statements of a policy."""
-    yield from listed(policy["Statement"])

@@ -10,10 +10,9 @@ from typing import Any
 from tests.statemachine import definition as graph
 from tests.template.deployed import STATE_MACHINE, Deployed
 from tests.template.queues import CASES
-from tests.template.references import only, referred
+from tests.template.references import referred
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-_SERVICE = re.compile(r"arn:aws:states:::(\w+):(\w+)(\.\w+)?")
 
 
 def tasks(deployed: Deployed) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -48,20 +47,6 @@ def substitutions_match(deployed: Deployed) -> list[str]:
     return [f"{name}: used but not given" for name in sorted(used - given)] + [
         f"{name}: given but not used" for name in sorted(given - used)
     ]
-
-
-def calls(deployed: Deployed) -> set[tuple[str, str]]:
-    """Each call that the definition makes: IAM action, and what it is made on."""
-    given = deployed.properties(STATE_MACHINE)["DefinitionSubstitutions"]
-    found = set()
-    for _, task in tasks(deployed):
-        match = _SERVICE.fullmatch(task["Resource"])
-        assert match, f"no service integration: {task['Resource']}"
-        service, operation = match[1], match[2]
-        placeholders = _PLACEHOLDER.findall(json.dumps(task["Arguments"]))
-        subjects = {only(given[name]) for name in placeholders if name in given}
-        found |= {(f"{service}:{operation[0].upper()}{operation[1:]}", one) for one in subjects}
-    return found
 
 
 def stopped_trackers_are_cases(deployed: Deployed) -> list[str]:

@@ -72,6 +72,16 @@ def kept_things_leave_their_name_free(deployed: Deployed) -> list[str]:
     ]
 
 
+def every_role_is_bounded(deployed: Deployed) -> list[str]:
+    """CodeDeploy's too, which SAM would make without."""
+    return [
+        f"{name}: ignores the permissions boundary"
+        for name, role in deployed.of_type("IAM::Role")
+        if deployed.parameters.get("PermissionsBoundaryArn")
+        and referred(role.get("PermissionsBoundary", [])) != {"PermissionsBoundaryArn"}
+    ]
+
+
 def every_log_is_kept_for_the_chosen_time(deployed: Deployed) -> list[str]:
     return [
         f"{name}: kept for ever, or for a time of its own"

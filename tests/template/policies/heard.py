@@ -33,7 +33,12 @@ _PARAMETERS = ("CredentialsSecretArn", "SigningKeyArn", "OutcomeBusName")
 def calls(stack: Stack, proxy: Proxy) -> set[Call]:
     """Every one so far."""
     names = _Names(stack)
-    found = {one for target, sent in list(proxy.heard) for one in _by_function(names, target, sent)}
+    functions = stack.cloud.client("lambda")
+    function = functions.get_function_configuration(FunctionName=stack.function_name)
+    by = names.of(function["Role"])
+    found = {
+        one for target, sent in list(proxy.heard) for one in _by_function(names, by, target, sent)
+    }
     return found | set(_by_tracker(stack, names)) | set(_by_rules(stack, names))
 
 
@@ -66,10 +71,9 @@ class _Names:
         return self._logical.get(value) or by_last.get(last) or value
 
 
-def _by_function(names: _Names, target: str, sent: dict[str, Any]) -> Iterator[Call]:
+def _by_function(names: _Names, by: str, target: str, sent: dict[str, Any]) -> Iterator[Call]:
     prefix, _, operation = target.partition(".")
     action = f"{_SERVICES[prefix.split('_')[0]]}:{_BATCHES.get(operation, operation)}"
-    by = "CancelPaymentRole"
     if operation == "PutEvents":
         yield from _put_events(names, by, sent["Entries"])
     elif "taskToken" in sent:  # a token belongs to the state machine that made it

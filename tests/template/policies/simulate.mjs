@@ -1,10 +1,17 @@
 // Judges calls by AWS's rules of evaluation. In: {documents, calls}, in which each call names its policies by their
-// place in `documents`; out: for each call `Allowed`, `ImplicitlyDenied` or `ExplicitlyDenied`.
+// place in `documents`; out: for each call `Allowed`, `ImplicitlyDenied`, `ExplicitlyDenied`, or `invalid: …`.
 import { runSimulation, runUnsafeSimulation } from "@cloud-copilot/iam-simulate";
 
-// The service reference knows no resource for these two, so that the simulator takes none but `*`. AWS's own denials
-// name the state machine, and SAM's policy templates too: judged on it, without the check of the input.
-const ON_THE_STATE_MACHINE = new Set(["states:SendTaskSuccess", "states:SendTaskFailure"]);
+// What its check of the input refuses, though AWS does not; judged without that check.
+const UNCHECKED = new Set([
+  // The service reference knows no resource for these two. AWS's own denials name the state machine.
+  "states:SendTaskSuccess",
+  "states:SendTaskFailure",
+  // The ARN of an alias has the form of a version's.
+  "lambda:GetProvisionedConcurrencyConfig",
+]);
+// It knows a key with a name of the caller's in it by the form of the service reference alone.
+const NAMED_KEY = ["kms:EncryptionContext:SecretARN", "kms:EncryptionContext:${EncryptionContextKey}"];
 
 async function judge(call, documents) {
   const simulation = {
@@ -19,17 +26,16 @@ async function judge(call, documents) {
     serviceControlPolicies: [],
     resourceControlPolicies: [],
   };
-  if (ON_THE_STATE_MACHINE.has(call.action)) return runUnsafeSimulation(simulation, {});
+  if (UNCHECKED.has(call.action)) return runUnsafeSimulation(simulation, {});
   const answer = await runSimulation(simulation, {});
-  if (answer.resultType !== "single") throw new Error(`${JSON.stringify(call)}: ${JSON.stringify(answer)}`);
+  if (answer.resultType === "error") return `invalid: ${JSON.stringify(answer.errors)}`;
   const ignored = answer.result.ignoredContextKeys;
-  if (ignored.length) throw new Error(`${call.action} has no key ${ignored}`);
-  return answer.overallResult;
+  return ignored.length ? `invalid: no such key as ${ignored}` : answer.overallResult;
 }
 
 let text = "";
 for await (const part of process.stdin) text += part;
-const { documents, calls } = JSON.parse(text);
+const { documents, calls } = JSON.parse(text.replaceAll(NAMED_KEY[0], () => NAMED_KEY[1]));
 const verdicts = [];
 for (const call of calls) verdicts.push(await judge(call, documents));
 process.stdout.write(JSON.stringify(verdicts));

@@ -1,0 +1,111 @@
+"""Every call that the stack needs is allowed, every other one is not, and no policy says more."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from tests.template import deployed, options
+from tests.template.deployed import ROOT
+from tests.template.policies import account, calls, changes, hostile, simulator, unseen
+from tests.template.policies.account import Account, Place
+from tests.template.policies.calls import Call
+from tests.template.policies.changes import Change
+from tests.template.policies.simulator import ALLOWED
+
+# Nothing else of EventBridge can be done with a bus under a condition on the source of an event.
+WIDER_WITHOUT_EFFECT = {
+    "identity policy of CancelPaymentRole: PublishOutcomes of all actions",
+    "identity policy of CancelUntilCutoffRole: ReportUnresolved of all actions",
+}
+_NAME = re.compile(r"[A-Z]\w+(:execution)?")
+
+
+@functools.cache
+def stack(variant: str = "all") -> Account:
+    return account.load(deployed.load(**options.variants()[variant]))
+
+
+def needed(of: Account) -> list[Call]:
+    """Those of a run and those that no run shows, by and on what is there with its options."""
+    every = [*calls.recorded(), *unseen.calls(of)]
+    return [one for one in every if all(name in of.arns for name in _names(one))]
+
+
+def _names(call: Call) -> list[str]:
+    return [name for name in (call.by, call.on) if _NAME.fullmatch(name)]
+
+
+def unnoticed(found: Iterable[Change], known: list[Call]) -> set[str]:
+    """The changes under which the verdict on every call is what it was."""
+    usual = dict(zip(known, simulator.judge([(stack(), one) for one in known]), strict=True))
+    cases = [(change, call) for change in found for call in known if change.concerns(call)]
+    verdicts = simulator.judge(
+        [(stack().changed(change.place, change.statements), call) for change, call in cases]
+    )
+    noticed = {
+        str(change)
+        for (change, call), verdict in zip(cases, verdicts, strict=True)
+        if (verdict == ALLOWED) != (usual[call] == ALLOWED)
+    }
+    return {str(one) for one in found} - noticed
+
+
+def test_every_needed_call_is_allowed_with_any_options() -> None:
+    cases = [(stack(one), call) for one in options.variants() for call in needed(stack(one))]
+    verdicts = simulator.judge(cases)
+    assert [
+        str(call) for (_, call), one in zip(cases, verdicts, strict=True) if one != ALLOWED
+    ] == []
+
+
+def test_every_hostile_call_is_denied() -> None:
+    every = hostile.calls(stack(), needed(stack()))
+    verdicts = simulator.judge([(stack(), one) for one in every])
+    assert [str(call) for call, one in zip(every, verdicts, strict=True) if one == ALLOWED] == []
+
+
+def test_anything_less_denies_a_needed_call() -> None:
+    assert unnoticed(list(changes.narrower(stack())), needed(stack())) == set()
+
+
+def test_anything_more_allows_a_hostile_call() -> None:
+    every = hostile.calls(stack(), needed(stack()))
+    assert unnoticed(list(changes.wider(stack())), every) == WIDER_WITHOUT_EFFECT
+
+
+@pytest.mark.parametrize("role", [unseen.FUNCTION, unseen.TRACKER])
+def test_condition_of_version_1_would_have_refused_every_event(role: str) -> None:
+    """`events:source` has several values in a call, and so needs a set operator."""
+    place = Place("identity", role)
+    statements = copy.deepcopy(stack().statements[place])
+    [statement] = [one for one in statements if one["Action"] == "events:PutEvents"]
+    statement["Condition"] = {"StringEquals": {"events:source": "alipayplus.cancelPayment"}}
+    [call] = [one for one in calls.recorded() if (one.by, one.action) == (role, "events:PutEvents")]
+    assert simulator.judge([(stack().changed(place, statements), call)]) == ["ImplicitlyDenied"]
+
+
+def test_run_makes_every_call_that_the_code_holds() -> None:
+    """A client is only ever reached as `…clients.<service>`."""
+    services = {"stepfunctions": "states"}
+    held = set()
+    for path in (ROOT / "functions/cancel_payment").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(
+                        attr=operation,
+                        value=ast.Attribute(
+                            attr=service, value=ast.Attribute(attr="_clients" | "clients")
+                        ),
+                    )
+                ) if not service.startswith("_"):
+                    name = "".join(part.capitalize() for part in operation.split("_"))
+                    name = name.removesuffix("Batch")
+                    held.add(f"{services.get(service, service)}:{name}")
+    assert held == {one.action for one in calls.recorded() if one.by == unseen.FUNCTION}
