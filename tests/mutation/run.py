@@ -25,8 +25,10 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 NOTICED: Final = {"killed", "timeout", "caught by type check"}
 PACKAGE: Final = ROOT / "functions" / "cancel_payment"
-# They judge files and the start-up, which mutmut has changed before any mutant.
+# They judge files, the start-up and the examples, or generate for longer than a mutant is worth.
 LEFT_OUT: Final = (
+    "tests/unit/test_publish_again.py",
+    "tests/unit/test_verify_proof.py",
     "tests/unit/test_architecture.py",
     "tests/unit/test_start_up.py",
     "tests/integration/generators",
@@ -57,17 +59,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutation-") as directory:
         copy = Path(directory)
         _copy(copy, options.module)
-        _mutmut(copy, "run", check=False)
+        said = _mutmut(copy, "run", check=False)
         lines = _mutmut(copy, "results", "--all", "true").splitlines()
         found = dict(line.strip().split(": ") for line in lines if ": " in line)
+        if not found or set(found.values()) == {"not checked"}:
+            print(said[-3000:], "not one mutant was checked", sep="\n", file=sys.stderr)
+            return 2
         unnoticed = [name for name, state in found.items() if state not in NOTICED]
         for name in unnoticed:
             print(f"\n{name}: {found[name]}")
             shown = _mutmut(copy, "show", name).splitlines()
             print("\n".join(line for line in shown if re.match(r"[+-](?![+-])", line)))
-    if not found:
-        print("mutmut made no mutant", file=sys.stderr)
-        return 2
     score = 100 * (1 - len(unnoticed) / len(found))
     print(f"\n{len(found)} mutants, {len(unnoticed)} unnoticed: {score:.1f} % noticed")
     return 0 if score >= least else 1
