@@ -16,6 +16,7 @@ def definition_for(of: Scenario) -> dict[str, object]:
     return machine.load(
         PaymentTimeoutsQueueUrl="https://sqs.example/payment-timeouts",
         OutcomeBusName="outcomes",
+        Partition="aws",
         ClosingCallSeconds=str(of.closing),
     )
 

@@ -26,6 +26,7 @@ _FUNCTION = "CancelPaymentFunction"
 _PARAMETERS = {
     "SlowRetryInitialSeconds": "4",
     "SlowRetryMaxSeconds": "8",
+    "ClosingCallSeconds": "3",
     "GatewayTimeoutSeconds": str(GATEWAY_TIMEOUT_SECONDS),
 }
 
