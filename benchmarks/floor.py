@@ -78,7 +78,7 @@ class Floor:
         curl.setopt(pycurl.WRITEDATA, answer)
         curl.perform()
         raw = answer.getvalue()
-        told = head[b"signature"].decode().partition("signature=")[2]
+        signature = head[b"signature"].decode().partition("signature=")[2]
         signed = f"POST {PATH}\n{self._client_id}.{head[b'response-time'].decode()}.".encode() + raw
-        self._public.verify(base64.b64decode(unquote(told)), signed, _PADDING, _HASH)
+        self._public.verify(base64.b64decode(unquote(signature)), signed, _PADDING, _HASH)
         return bool(json.loads(raw)["result"]["resultStatus"] == "S")

@@ -1,4 +1,4 @@
-"""One process under test. It runs batches when it is told to and says what each one took.
+"""One process under test. It runs batches on request and says what each one took.
 
     python -m benchmarks.worker KIND DIRECTORY URL    # one batch a line in, one JSON line out
 

@@ -21,7 +21,7 @@ The checks; each judges what was read by a function without I/O:
     clock          this clock, AWS's and the gateway's
     function       the version that the queue invokes
     environment    its settings
-    brakes         what can stop it from outside
+    limits         what can stop it from outside
     mapping        how the queue invokes it
     queues         the attributes of each queue, and its policy (queue_policy)
     rules          what comes in and what goes out; the buses

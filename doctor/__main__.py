@@ -17,7 +17,7 @@ from rich.console import Console
 from doctor import design, screen
 from doctor.aws import Aws
 from doctor.examination import examine
-from doctor.failures import Unusable, told
+from doctor.failures import Unusable, read_errors
 from doctor.finding import exit_status
 from sandbox.commands import NAME as LOCAL
 from sandbox.stack import Stack
@@ -47,7 +47,7 @@ def main() -> int:
 def _where(stack: str) -> tuple[Aws, str]:
     """The named stack with the person's own credentials; unnamed, the one of `make up`."""
     if stack:
-        with told("cloudformation", "describe_stacks"):
+        with read_errors("cloudformation", "describe_stacks"):
             # boto3 itself heeds AWS_DEFAULT_REGION only, unlike the AWS CLI.
             session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
             return Aws(session), stack

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from doctor.failures import told
+from doctor.failures import read_errors
 
 _READS: Final = ("get_", "list_", "describe_")
 
@@ -48,7 +48,7 @@ class Aws:
             raise ValueError(f"{operation} is not a read")
         key = (service, operation, repr(sorted(parameters.items())))
         if key not in self._answers:
-            with told(service, operation):
+            with read_errors(service, operation):
                 client = self._client(service)
                 began = time.time()
                 answer = getattr(client, operation)(**parameters)
@@ -60,20 +60,20 @@ class Aws:
         """All entries of one field, over all pages."""
         if not operation.startswith(_READS):
             raise ValueError(f"{operation} is not a read")
-        with told(service, operation):
+        with read_errors(service, operation):
             pages = self._client(service).get_paginator(operation).paginate(**parameters)
             return [entry for page in pages for entry in page[field]]
 
     @property
     def region(self) -> str:
         """Where the stack is looked for."""
-        with told("cloudformation", "describe_stacks"):
+        with read_errors("cloudformation", "describe_stacks"):
             return str(self._client("cloudformation").meta.region_name)
 
     @property
     def emulated(self) -> bool:
         """Whether an emulation on this machine answers in place of AWS."""
-        with told("cloudformation", "describe_stacks"):
+        with read_errors("cloudformation", "describe_stacks"):
             url = self._client("cloudformation").meta.endpoint_url
         return is_loopback(urlsplit(url).hostname or "")
 

@@ -10,11 +10,11 @@ from doctor import (
     alarms,
     alerts,
     backlog,
-    brakes,
     clock,
     environment,
     function,
     gateway,
+    limits,
     mapping,
     queues,
     rules,
@@ -84,8 +84,8 @@ def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield "Function", function.SUBJECT, function.check
     yield "Function", "alias", function.check_alias
     yield "Function", environment.SUBJECT, environment.check
-    yield "Function", "function concurrency", brakes.check_concurrency
-    yield "Function", "function loop detection", brakes.check_recursion
+    yield "Function", "function concurrency", limits.check_concurrency
+    yield "Function", "function loop detection", limits.check_recursion
     yield "Tracker", tracker.SUBJECT, tracker.check
     yield "Alarms", alarms.SUBJECT, alarms.check
     yield "Alarms", alerts.SUBJECT, alerts.check

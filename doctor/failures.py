@@ -64,7 +64,7 @@ class Unusable(Exception):
 
 
 @contextmanager
-def told(service: str, operation: str) -> Iterator[None]:
+def read_errors(service: str, operation: str) -> Iterator[None]:
     """Turn what boto3 raises into one of these.
 
     Parameters

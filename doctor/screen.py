@@ -59,8 +59,8 @@ def as_json(findings: Sequence[Grouped], name: str) -> str:
         }
         for group, one in findings
     ]
-    told = {"stack": name, "exitStatus": exit_status(found), "findings": entries}
-    return json.dumps(told, indent=2, ensure_ascii=False)
+    document = {"stack": name, "exitStatus": exit_status(found), "findings": entries}
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _row(finding: Finding) -> Table:

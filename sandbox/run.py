@@ -31,11 +31,10 @@ LONGEST_SECONDS = 180.0
 # What comes too much, a second outcome say, comes soon after the end.
 AFTERWARDS_SECONDS = 1.0
 LOOK_SECONDS = 0.4
-# Waits of minutes, shortened: the slow phase, and the closing call after the cutoff.
+# Waits of minutes, shortened.
 PARAMETERS = {
     "SlowRetryInitialSeconds": "1",
     "SlowRetryMaxSeconds": "1",
-    "ClosingCallSeconds": "3",
 }
 
 

@@ -14,5 +14,7 @@ payment stands for `Setup.scale` payments, and every capacity is divided by it.
     function     one record: attempt, decision, effect
     simulation   wires the above, and what a run has shown
     scenarios    a billion events a month, and what goes wrong
-    document     docs/scale.md; plots: its pictures
+    summary      a run in a few figures
+    document     docs/scale.md, from scale.md.j2; plots: its picture
+    validation   the same payments in the model and on the local stack
 """

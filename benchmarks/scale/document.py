@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.pages import render
-from benchmarks.scale import limits, load
+from benchmarks.scale import limits, load, validation
 from benchmarks.scale.scenarios import GATEWAY_RATE, HERD, RAISED, SCALE, SCENARIOS
 from benchmarks.scale.setup import Setup
 
@@ -43,4 +43,5 @@ def document() -> str:
         setup=Setup(),
         limits=limits,
         load=load,
+        validation=validation,
     )

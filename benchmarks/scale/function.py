@@ -20,7 +20,7 @@ from benchmarks.scale.agenda import Agenda, Bucket
 from benchmarks.scale.gateway import Gateway
 from benchmarks.scale.queue import Message, Queue
 from benchmarks.scale.setup import Setup
-from benchmarks.scale.tracker import State, Told, Tracker
+from benchmarks.scale.tracker import State, TokenResult, Tracker
 
 _ANYBODY = Payment("1", None, "2026-01-01T00:00:00+08:00")
 NOT_SENT = Result("U", Evidence.NOT_SENT)
@@ -79,7 +79,7 @@ class Function:
             case Track(next_attempt_at=then):
                 self._settle(message, done=self._track(message, self._agenda.seconds(then)))
             case Requeue(visible_at=then):
-                # Whole seconds of visibility, and polling.
+                # Visibility is in whole seconds, rounded up.
                 at = self._agenda.seconds(then) + self._chance.random()
                 self._note("requeued")
                 self.queue.hide(message, at)
@@ -88,13 +88,15 @@ class Function:
 
     def _resolve(self, message: Message, outcome: Outcome) -> bool:
         message.payment.end(outcome.value, self._agenda.now)
-        return message.token is None or self.tracker.tell(message, None) is not Told.THROTTLED
+        return (
+            message.token is None or self.tracker.tell(message, None) is not TokenResult.THROTTLED
+        )
 
     def _track(self, message: Message, next_at: float) -> bool:
         if message.token is not None:
-            told = self.tracker.tell(message, next_at)
-            if told is not Told.DEAD:
-                return told is Told.DONE
+            result = self.tracker.tell(message, next_at)
+            if result is not TokenResult.DEAD:
+                return result is TokenResult.DONE
             # A dead token: nothing to do while its tracker runs or where it has succeeded.
             if message.payment.execution.state is not State.UNRESOLVED:
                 return True

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     REFUSES = "connections refused at once"
     UNKNOWN = "unknown to everything"
     SLOW = "a limited rate, the rest waits"
-    THROTTLES = "a limited rate, the rest is told so"
+    THROTTLES = "a limited rate, the rest is refused by code"
 
 
 @dataclass(frozen=True, slots=True)

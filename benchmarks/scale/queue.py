@@ -44,6 +44,7 @@ class Queue:
         invoke: Callable[[Message], float],
     ) -> None:
         self._agenda, self._chance, self._invoke = agenda, chance, invoke
+        self._poll = setup.poll
         records = setup.concurrency * BATCH / setup.scale
         self._places = max(1, round(records))
         self._stretch = self._places / records
@@ -71,7 +72,8 @@ class Queue:
 
     def hide(self, message: Message, until: float) -> None:
         """One of those received comes back then."""
-        self._agenda.at(until, self._show, message)
+        noticed = self._chance.uniform(0, self._poll) if self._poll else 0.0
+        self._agenda.at(until + noticed, self._show, message)
 
     @property
     def full(self) -> bool:

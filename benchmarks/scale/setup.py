@@ -45,6 +45,9 @@ class Setup:
         `MaximumConcurrency`: batches at a time.
     max_receive_count, token_timeout, closing_call
         Of the template and the state machine.
+    poll
+        A message that becomes visible is noticed so much later at most. AWS's pollers ask all the
+        time, that of the local stack once a second.
     effects
         From the last answer of a batch to the end of its invocation.
     """
@@ -58,5 +61,6 @@ class Setup:
     slow: SlowRetry = field(
         default_factory=lambda: SlowRetry(timedelta(seconds=60), timedelta(seconds=900))
     )
+    poll: float = 0.0
     effects: float = 0.05
     quotas: Quotas = field(default_factory=Quotas)

@@ -24,7 +24,7 @@ class State(Enum):
     UNRESOLVED = auto()
 
 
-class Told(Enum):
+class TokenResult(Enum):
     """What became of a token."""
 
     DONE = auto()
@@ -90,21 +90,21 @@ class Tracker:
             self._round(payment.execution, next_at)
         return started
 
-    def tell(self, message: Message, next_at: float | None) -> Told:
+    def tell(self, message: Message, next_at: float | None) -> TokenResult:
         """SendTaskSuccess or SendTaskFailure: the next attempt, or the end (None)."""
         through = self._tells.take(self._agenda.now)
         self._note("SendTaskSuccess", refused=not through)
         if not through:
-            return Told.THROTTLED
+            return TokenResult.THROTTLED
         execution: Execution = message.payment.execution
         if execution.token != message.token or execution.state is not State.RUNNING:
-            return Told.DEAD
+            return TokenResult.DEAD
         execution.attempts = message.attempts + message.receives
         if next_at is None:
             self._end(execution, State.RESOLVED)
         else:
             self._round(execution, next_at)
-        return Told.DONE
+        return TokenResult.DONE
 
     def _round(self, execution: Execution, next_at: float) -> None:
         now, cutoff = self._agenda.now, execution.payment.cutoff

@@ -82,7 +82,7 @@ def cancellation() -> Cancellation:
     for sentence in settings.corrected:
         logger.error("a setting is not used as it was given", extra={"reason": sentence})
     clients = Clients()
-    signer = KmsSigner(clients, settings.signing_key_arn) if settings.signing_key_arn else None
+    signer = KmsSigner(clients.kms, settings.signing_key_arn) if settings.signing_key_arn else None
     return assemble(
         settings,
         clients,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from benchmarks.scale import validation
 from benchmarks.scale.agenda import Agenda, Bucket
 from benchmarks.scale.document import DOCUMENT, document, results
 from benchmarks.scale.gateway import Disturbance, Kind
@@ -47,6 +48,14 @@ def test_results_are_of_this_code(scenario: str, setup: str) -> None:
     for name in ("in_time", "refund", "unresolved", "reported"):
         assert getattr(found, name) == pytest.approx(kept[name], abs=0.005), "run: make simulate"
     assert found.executions == pytest.approx(kept["executions"], rel=0.3), "run: make simulate"
+
+
+def test_local_stack_and_model_agree() -> None:
+    model = validation.mean_of_runs()
+
+    for row in validation.kept():
+        assert row["model"] == pytest.approx(model[row["name"]], rel=0.01), "run: VALIDATE=1"
+        assert abs(row["apart"]) <= validation.MOST, row["name"]
 
 
 def test_figures_do_not_depend_on_how_many_payments_one_stands_for() -> None:

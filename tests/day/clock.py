@@ -1,4 +1,4 @@
-"""A clock shared by all processes of a stack, which runs at real speed and leaps when told to.
+"""A clock shared by all processes of a stack, which runs at real speed and jumps when told to.
 
 libfaketime adds an offset that it reads from a file at every look at the clock. No factor: each
 process would count it from its own start, and no two would agree.
@@ -34,7 +34,7 @@ class Clock:
         self._sleepers = directory / "sleepers"
         self._sleepers.mkdir()
         self._offset = 0.0
-        self.leap(start)
+        self.jump(start)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,7 +48,7 @@ class Clock:
     def now(self) -> datetime:
         return datetime.fromtimestamp(time.time() + self._offset, UTC)
 
-    def leap(self, to: datetime) -> None:
+    def jump(self, to: datetime) -> None:
         """Show `to` from now on, for all at once; never an earlier time."""
         self._offset = max(self._offset, to.timestamp() - time.time())
         new = self._file.with_suffix(".new")

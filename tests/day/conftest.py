@@ -1,10 +1,11 @@
-"""One day of the real template with the template's own intervals, lived once for all tests.
+"""One day of the real template with the template's own intervals, recorded once for all tests.
 
     00:00:00  Two payments are initiated, and expire at once. The gateway says unknown to one; to
               the other first that there is too much traffic, then unknown.
     20:00:00  It recovers for the second.
     23:50:00  A third payment is initiated, and stays unknown.
-    00:15:00  The cutoff of all three, on the next day. 26 hours more, in which nothing happens.
+    00:15:00  The cutoff of all three, on the next day; those still unknown are asked once more. 26
+              hours in which nothing else happens.
 
 All times are UTC+8, and the date is tomorrow's.
 """
@@ -25,8 +26,8 @@ from sandbox.stack import STACKS, Stack
 from tests.day.clock import Clock
 from tests.day.day import Day
 from tests.day.libfaketime import NoFaketime
-from tests.day.lived import ALL_DAY, LATE, RECOVERS, Lived
 from tests.day.picture import draw
+from tests.day.recorded_day import ALL_DAY, LATE, RECOVERS, RecordedDay
 from tests.stack.world import World
 
 UTC8 = timezone(timedelta(hours=8))
@@ -34,13 +35,13 @@ PICTURE = STACKS / "virtual-day.svg"
 WARM_UP = [f"SUCCEEDS-before-{number}" for number in range(20)]
 
 # Everything else is as the template has it, the intervals above all.
-PARAMETERS = {"MaximumConcurrency": "2"}
-# A worker that is not used for five minutes would end, and five minutes are a leap here.
+PARAMETERS = {"MaximumConcurrency": "2", "ClosingCallSeconds": "900"}
+# A worker that is not used for five minutes would end, and five minutes are a jump here.
 ENVIRONMENT = {"LAMBDA_WARM_TTL_SECONDS": "1000000"}
 
 
 @pytest.fixture(scope="session")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDay]:
     if not TEMPLATE.exists():
         pytest.fail("nothing is built for this host: run `make test-day`")
     tomorrow = datetime.now(UTC8).date() + timedelta(days=1)
@@ -53,30 +54,30 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         pytest.fail(str(missing), pytrace=False)
     environment = {**ENVIRONMENT, **clock.environment}
     with Stack.start("day", parameters=PARAMETERS, environment=environment) as stack:
-        lived = _live(World(stack), clock, midnight)
-        _draw(lived)
-        yield lived
+        recorded = _record(World(stack), clock, midnight)
+        _draw(recorded)
+        yield recorded
 
 
-def _live(world: World, clock: Clock, midnight: datetime) -> Lived:
+def _record(world: World, clock: Clock, midnight: datetime) -> RecordedDay:
     assert world.stack.stand_in is not None
     set_mode = world.stack.stand_in.set_mode
-    lived = Lived(world, midnight, clock.now())
+    recorded = RecordedDay(world, midnight, clock.now())
     _warm_up(world)
     day = Day(world.stack, clock)
 
     def begin(scenario: str) -> None:
-        day.begin(world.event(scenario, lived.initiated(scenario)))
+        day.begin(world.event(scenario, recorded.initiated(scenario)))
 
     day.at(midnight, lambda: begin(ALL_DAY))
     begin(RECOVERS)
     set_mode("unknown")
-    day.at(lived.recovery, lambda: set_mode("normal"))
-    day.at(lived.initiated(LATE), lambda: begin(LATE))
+    day.at(recorded.recovery, lambda: set_mode("normal"))
+    day.at(recorded.initiated(LATE), lambda: begin(LATE))
     # Stops at which anything that still lies somewhere would be sent.
     for hours in (0, 0.1, 1, 26):
-        day.at(lived.cutoff + timedelta(hours=hours), _linger)
-    return replace(lived, ended_at=clock.now())
+        day.at(recorded.cutoff + timedelta(hours=hours), _linger)
+    return replace(recorded, ended_at=clock.now())
 
 
 def _warm_up(world: World) -> None:
@@ -91,12 +92,12 @@ def _linger() -> None:
     time.sleep(1.0)
 
 
-def _draw(lived: Lived) -> None:
+def _draw(recorded: RecordedDay) -> None:
     named = {
         "unknown all day": ALL_DAY,
         "throttled, gateway back at 20:00": RECOVERS,
         "initiated at 23:50": LATE,
     }
     target = Path(os.environ.get("PICTURE") or PICTURE)
-    rows = {name: lived.attempts(scenario) for name, scenario in named.items()}
-    draw(rows, lived.midnight, lived.cutoff, target)
+    rows = {name: recorded.attempts(scenario) for name, scenario in named.items()}
+    draw(rows, recorded.midnight, recorded.cutoff, target)

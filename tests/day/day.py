@@ -1,8 +1,8 @@
-"""The day of a stack: acts at their moments, and leaps over the time in which nothing happens.
+"""The day of a stack: acts at their moments, and jumps over the time in which nothing happens.
 
 The clock runs at real speed while anything is under way, so that the schedule is measured and not
 the machine: a machine that needs a second for something adds a second to what the stand-in's log
-shows, never a second times a factor. The clock leaps
+shows, never a second times a factor. The clock jumps
 
 - to the end of the earliest wait of a tracker, once every tracker that runs waits and the queue
   holds nothing;
@@ -50,7 +50,7 @@ class Day:
         while self.clock.now() < moment:
             following = self._next_event()
             if following and following > self.clock.now():
-                self.clock.leap(min(following, moment))
+                self.clock.jump(min(following, moment))
             else:
                 self._pause()
         act()

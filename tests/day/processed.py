@@ -1,6 +1,6 @@
 """How many messages the function has come to the end with, by the log of the embedded AWS.
 
-Until it has, the clock must not leap: a message that is received, but not yet deleted or put back,
+Until it has, the clock must not jump: a message that is received, but not yet deleted or put back,
 would become visible again under the function's hands.
 """
 

@@ -54,6 +54,12 @@ def inline() -> Iterator[tuple[str, str]]:
             yield str(document.relative_to(ROOT)), command
 
 
+def of_a_real_account() -> list[str]:
+    """The AWS commands of going live that no emulation of AWS can answer."""
+    section = prose(ROOT / "docs" / "going-live.md").partition("What only a real account shows")[2]
+    return [one for one in _INLINE.findall(section.partition("\n## ")[0]) if one.startswith("aws ")]
+
+
 def ci() -> list[str]:
     """What continuous integration runs."""
     lines = (ROOT / ".ci" / "run").read_text().splitlines()

@@ -7,11 +7,12 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from cancel_payment.credentials import parse_secret
+from cancel_payment.alipay.credentials import parse_secret
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -19,8 +20,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 from sandbox.stack import TEMPLATE, Stack
 from tests.conftest import KeyPair, bare
+from tests.docs import commands
 from tests.docs.documents import ROOT, named
 from tests.docs.shell import Shell, account
+from tests.template import deployed, options
 
 BLOCKS: Final = named("docs/going-live.md")
 HOSTS: Final = {
@@ -81,7 +84,7 @@ def test_the_function_reads_the_secret_and_signs_with_the_key(
     assert credentials.public_keys["2"] == theirs.private.public_key()
     public: Any = load_pem_public_key((desk / "public.pem").read_bytes())
     scheme = padding.PKCS1v15(), hashes.SHA256()
-    public.verify(credentials.private_key.sign(b"content", *scheme), b"content", *scheme)
+    public.verify(credentials.signer.sign(b"content"), b"content", *scheme)
 
 
 @openssl
@@ -92,6 +95,59 @@ def test_the_secret_is_put_and_the_files_are_gone(desk: Path) -> None:
         kept = cloud.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     assert json.loads(kept) == {"clientId": "SANDBOX_0001"}
     assert [(desk / name).exists() for name in ("private.pem", "secret.json")] == [False, False]
+
+
+def test_a_key_in_kms_is_made_and_exchanged(tmp_path: Path) -> None:
+    role = "arn:aws:iam::000000000000:role/function"
+    with account(tmp_path / "aws") as cloud:
+        shell = Shell(cloud)
+        key = shell.run(BLOCKS["make-the-kms-key"]).strip()
+        line = shell.run(BLOCKS["public-key-of-kms"], KEY=key).strip()
+        secret = cloud.client("secretsmanager").create_secret(Name="old", SecretString="{}")["ARN"]
+        old = {"OLD_KEY": key, "OLD_SECRET": secret}
+        said = shell.run(BLOCKS["keep-the-old-key-in-use"], ROLE=role, **old)
+        granted = cloud.client("kms").list_grants(KeyId=key)["Grants"]
+        shell.run(BLOCKS["retire-the-old-key"], GRANT=said.split()[0], **old)
+        state = cloud.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+    public = load_der_public_key(base64.b64decode(line, validate=True))
+    assert isinstance(public, RSAPublicKey) and public.key_size == 2048
+    assert [one["Operations"] for one in granted] == [["Sign"]]
+    assert state == "Disabled"
+
+
+@pytest.mark.parametrize("command", commands.of_a_real_account())
+def test_a_command_for_a_real_account_is_one_that_the_cli_has(command: str) -> None:
+    """The CLI reads its options and asks AWS nothing."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["sh", "-c", f"{command} --generate-cli-skeleton input"],
+        env={**os.environ, "PATH": path, "AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_whoever_deploys_may_make_every_kind_of_resource() -> None:
+    text = (ROOT / "docs" / "going-live.md").read_text()
+    policy = json.loads(
+        text.partition("### The rights of")[2].partition("```json\n")[2].partition("```")[0]
+    )
+    allowed = {
+        action.partition(":")[0]
+        for statement in policy["Statement"]
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
+    }
+    services = {"Events": "events", "StepFunctions": "states"}
+    kinds = {
+        one["Type"].split("::")[1]
+        for one in deployed.load(**options.variants()["all"]).template["Resources"].values()
+    }
+    assert {services.get(one, one.lower()) for one in kinds} <= allowed
 
 
 @pytest.mark.stack
@@ -106,7 +162,7 @@ def test_who_is_called_is_seen_and_an_alarm_can_be_tried() -> None:
         shell.run(BLOCKS["try-an-alarm"])
         found = stack.cloud.client("cloudwatch").describe_alarms(StateValue="ALARM")
     [alarm] = found["MetricAlarms"]
-    assert alarm["AlarmName"].startswith(f"{name}-DeadLetters")
+    assert alarm["AlarmName"].startswith(f"{name}-OperatorCases")
     assert "runbook" in alarm["AlarmDescription"]
 
 

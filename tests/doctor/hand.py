@@ -113,7 +113,14 @@ class Hand:
         machines, later = self.client("stepfunctions"), "2099-01-01T00:00:00Z"
         wait = json.dumps({"nextAttemptAt": later, "cutoffAt": "2099-01-02T00:00:00Z"})
         started = machines.start_execution(stateMachineArn=self.stack.state_machine_arn, input=wait)
+        self._put_right.callback(self._close_a_case)
         self._put_right.callback(machines.stop_execution, executionArn=started["executionArn"])
+
+    def _close_a_case(self) -> None:
+        """The one that a stopped tracker makes."""
+        sqs, url = self.client("sqs"), self.resources["OperatorCasesQueue"]
+        for one in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
 
     def alarm_deleted(self, logical_id: str) -> None:
         cloudwatch, name = self.client("cloudwatch"), self.resources[logical_id]
@@ -132,7 +139,7 @@ class Hand:
         cloudwatch, name = self.client("cloudwatch"), self.resources[logical_id]
         put = cloudwatch.set_alarm_state
         put(AlarmName=name, StateValue="ALARM", StateReason="seeded")
-        self._put_right.callback(put, AlarmName=name, StateValue="OK", StateReason="mended")
+        self._put_right.callback(put, AlarmName=name, StateValue="OK", StateReason="over")
 
     def unsubscribed(self) -> None:
         sns, topic = self.client("sns"), self.stack.alerts_topic_arn

@@ -1,4 +1,4 @@
-"""Gateways that are well or ill, on loopback, with certificates made at run time."""
+"""Gateways that work or fail, on loopback, with certificates made at run time."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from doctor import alarms, alerts, brakes, design, function, queue_policy, tracker
+from doctor import alarms, alerts, design, function, limits, queue_policy, tracker
 from doctor import deployment as stacks
 from doctor.deployment import Deployment
 from doctor.finding import Finding, exit_status
@@ -70,7 +70,7 @@ def test_nobody_subscribed_is_information_only_on_an_emulated_aws_without_an_add
     [("Allow", False, "OK"), ("Terminate", False, "WRONG"), ("Terminate", True, "INFO")],
 )
 def test_loop_detection_stops_payments_on_aws(setting: str, emulated: bool, status: str) -> None:
-    (finding,) = brakes.judge_recursion(setting, on_aws(emulated=emulated))
+    (finding,) = limits.judge_recursion(setting, on_aws(emulated=emulated))
     assert finding.status == status
 
 

@@ -96,6 +96,21 @@ def test_function_that_calls_another_gateway_which_is_not_there(
     }
 
 
+def test_key_that_signs_is_judged_as_the_version_in_use_has_it(
+    hand: Hand, findings: Examine
+) -> None:
+    kms = hand.client("kms")
+    key = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    hand.environment(ALIPAY_SIGNING_KEY_ARN=key)
+    found = summary(findings())
+    assert ("OK", "signing key") in found
+    # It came by hand, and beside the key that signed before.
+    assert ("WRONG", "settings ALIPAY_SIGNING_KEY_ARN") in found
+    assert ("WARNING", "secret privateKey") in found
+    kms.disable_key(KeyId=key)
+    assert ("WRONG", "signing key") in summary(findings())
+
+
 def test_settings_that_the_function_refuses(hand: Hand, worries: Examine) -> None:
     hand.environment(GATEWAY_TIMEOUT_SECONDS="60")
     assert summary(worries()) == {

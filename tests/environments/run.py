@@ -1,4 +1,4 @@
-"""`make run` in shells and checkouts that were not made for it: ``python -m tests.environments.run``.
+"""`make run` in shells and checkouts not made for it: ``python -m tests.environments.run``.
 
 Each environment gets a clone of this commit. In it, `make build` has to leave a whole artifact, and
 `make run` to end every payment as it should; nothing may be written outside of the clone. With
@@ -39,6 +39,8 @@ class Environment:
         What is done around the clone before it is made, given the directory.
     installed
         Whether the set-up was made in another shell, as it needs a network.
+    uv
+        Whether the person has uv; it is fetched otherwise, which takes longer.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Environment:
     clone: tuple[str, ...] = ()
     before: Callable[[Path], None] = lambda directory: None
     installed: bool = False
+    uv: bool = True
 
 
 def _workspace(directory: Path) -> None:
@@ -104,13 +107,15 @@ ENVIRONMENTS = {
             "PIP_NO_INDEX": "1",
             "PIP_REQUIRE_VIRTUALENV": "1",
             "PIP_PREFIX": "{victim}",
-        }
+        },
+        uv=False,
     ),
     "TLS": Environment(
         variables={
             name: "/nonexistent"
             for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-        }
+        },
+        installed=True,
     ),
     "locale": Environment(variables={"LC_ALL": "en_US.ISO-8859-1", "LANG": "tr_TR.ISO-8859-9"}),
     "proxies": Environment(
@@ -134,6 +139,15 @@ ENVIRONMENTS = {
     "CRLF": Environment(clone=("-c", "core.autocrlf=true", "-c", "core.eol=crlf")),
     "workspace": Environment(before=_workspace),
 }
+ENVIRONMENTS["all variables"] = Environment(
+    variables={
+        name: value
+        for one in ENVIRONMENTS.values()
+        if "HTTP_PROXY" not in one.variables and "HOME" not in one.variables
+        for name, value in one.variables.items()
+    },
+    installed=True,
+)
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
 
@@ -164,6 +178,9 @@ def tried(one: Environment, *, run: bool) -> tuple[str, list[str]]:
         around = _files(directory, clone)
         # As a person's shell is, not inside of make.
         plain = {name: value for name, value in os.environ.items() if name not in _OF_MAKE}
+        if one.uv:
+            (Path(temporary) / "uv").symlink_to(ROOT / ".venv" / "bin" / "uv")
+            plain["PATH"] = f"{temporary}{os.pathsep}{plain['PATH']}"
         hostile = plain | {
             key: value.replace("{victim}", str(victim)) for key, value in one.variables.items()
         }

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonata import Jsonata
+from jsonata import Jsonata  # type: ignore[import-untyped]
 
 from tests.explore.values import BrokenPromiseError, Execution, Moment
 
@@ -56,7 +56,9 @@ class Machine:
             setattr(self, step, cache(getattr(self, step)))
 
     def begin(self, name: str, text: str, now: Moment) -> Execution:
-        return self._enter(Execution(name, text, now), self._first, _canonical(json.loads(text)), now)
+        return self._enter(
+            Execution(name, text, now), self._first, _canonical(json.loads(text)), now
+        )
 
     def task(self, one: Execution) -> str:
         """The service that the execution is about to call or waits for; empty in a Wait."""
@@ -90,7 +92,9 @@ class Machine:
         state = self._states[one.at]
         retrier = next((r for r in state.get("Retry", ()) if _matches(r, error)), None)
         if retrier and not for_good and one.retries < retrier.get("MaxAttempts", 3):
-            seconds = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2) ** one.retries
+            seconds = (
+                retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2) ** one.retries
+            )
             delay = min(seconds, retrier.get("MaxDelaySeconds", seconds))
             return one._replace(token="", retries=one.retries + 1, due=now + round(delay * 1000))
         for catcher in state.get("Catch", ()):
@@ -173,7 +177,9 @@ class Machine:
     def _parse(self, text: str) -> Moment:
         if not text.endswith("Z"):
             raise BrokenPromiseError(f"Step Functions waits for times with Z, not for {text}")
-        return round((datetime.fromisoformat(text).astimezone(UTC) - self._start) / timedelta(milliseconds=1))
+        return round(
+            (datetime.fromisoformat(text).astimezone(UTC) - self._start) / timedelta(milliseconds=1)
+        )
 
 
 @cache

@@ -1,31 +1,40 @@
 """The real handler as a process: given what it was answered so far, what does it do next?
 
-The handler is deterministic but for its clock, its jitter and what it calls, and all of these are
-given here. So it can be run again from its beginning with the same answers and stopped at its next
-step; between two steps the world may do whatever it likes. What has been run once is remembered.
+It can be run again from its beginning with the same answers and stopped at its next step; between
+two steps the world may do whatever it likes. What has been run once is remembered.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
+from unittest.mock import patch
 
-from botocore.exceptions import ClientError, ReadTimeoutError
 from cancel_payment import app
-from cancel_payment.alipay import answer
-from cancel_payment.alipay.credentials import CredentialsError
 from cancel_payment.clock import Deadline
 from cancel_payment.settings import Settings
 
+from tests.explore.seams import (
+    DEAD_LETTERS,
+    GUESSES,
+    QUEUE,
+    STATE_MACHINE,
+    Action,
+    Answered,
+    Clients,
+    Credentials,
+    Gateway,
+    Inline,
+    Responses,
+    Script,
+    Stopped,
+)
 from tests.explore.values import BrokenPromiseError, Message, Moment, Worker
 
-QUEUE, DEAD_LETTERS = "https://sqs.example/payment-timeouts", "https://sqs.example/dead-letters"
-STATE_MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:cancel-until-cutoff"
 INVOCATION_SECONDS = 30.0
 _SETTINGS = {
     "ALIPAY_GATEWAY_URL": "https://gateway.example",
@@ -35,63 +44,6 @@ _SETTINGS = {
     "TRACKER_STATE_MACHINE_ARN": STATE_MACHINE,
     "OUTCOME_BUS_NAME": "outcomes",
 }
-_PROOF = answer.Proof("client", "", b"{}", "", "1", b"signature", b"{}")
-
-
-# Log lines and metrics are for people; nothing reads them here, and they would take most of the time.
-app.report = lambda *_: None  # type: ignore[assignment]
-logging.disable(logging.CRITICAL)
-
-
-class Action(NamedTuple):
-    """What the handler does: one call, or its return with the ids of the messages to keep."""
-
-    kind: str
-    entries: tuple[Any, ...]
-
-
-class Answered(NamedTuple):
-    """How a call went: ``ok``, ``refused`` or ``lost`` (done, and its answer lost); of a batch,
-    `refused` are the entries that failed; `value` is what the call returns or its error's code."""
-
-    how: str
-    value: Any = None
-    refused: tuple[int, ...] = ()
-
-
-type Responses = tuple[tuple[Answered, Moment], ...]
-
-OK = Answered("ok")
-# What the world most often answers: a run that is stopped anyway goes on with these, so that the
-# steps after it are known when they are asked for.
-_GUESSES = {
-    "secret": OK,
-    "before send": OK,
-    "send": Answered("U"),
-    "heard": OK,
-    "visibility": OK,
-    "put events": OK,
-    "start execution": OK,
-    "task success": OK,
-    "task failure": OK,
-    "dead letter": OK,
-}
-
-
-def _without_texts(action: Action) -> Action:
-    match action.kind:
-        case "heard":
-            return Action("heard", action.entries[:1])
-        case "task success":
-            token, text = action.entries
-            output = {k: v for k, v in json.loads(text).items() if k != "resultCode"}
-            return Action("task success", (token, json.dumps(output)))
-        case _:
-            return action
-
-
-class _Stopped(BaseException):
-    """The handler is suspended at a step whose answer is not known yet."""
 
 
 class Process:
@@ -113,223 +65,82 @@ class Process:
 
     def next(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> Action:
         """The step that follows, for an invocation with these records that began at this moment."""
-        batch = tuple((one.id, one.body, one.receives, one.first_received) for one in records)
-        key = (batch, began, responses)
+        key = (records, began, responses)
         if key not in self._known:
-            self._run(batch, began, responses)
+            self._run(records, began, responses)
         return self._known[key]
 
     def outlook(self, worker: Worker, answered: Answered, now: Moment) -> tuple[Action, ...]:
-        """All that the handler does after this answer, if nothing fails; without what people read."""
+        """What the handler does after this answer if nothing fails, without texts."""
         responses = (*worker.responses, (answered, now))
         actions = []
         while True:
             action = self.next(worker.records, worker.began, responses)
             actions.append(_without_texts(action))
-            if action.kind == "return" or action.kind not in _GUESSES:
+            if action.kind == "return" or action.kind not in GUESSES:
                 return tuple(actions)
-            responses = (*responses, (_GUESSES[action.kind], now))
+            responses = (*responses, (GUESSES[action.kind], now))
 
-    def _run(self, batch: tuple[Any, ...], began: Moment, responses: Responses) -> None:
+    def _run(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> None:
         self.runs += 1
-        script = _Script(self._start, began, responses)
+        script = Script(self._start, began, responses)
         try:
-            kept = self._cancellation(script).of_batch(
-                [_record(*one, start=self._start) for one in batch],
-                Deadline(script, INVOCATION_SECONDS),
-            )
+            with _nothing_for_people():
+                kept = self._cancellation(script).of_batch(
+                    [_record(one, self._start) for one in records],
+                    Deadline(script, INVOCATION_SECONDS),
+                )
             script.actions.append(Action("return", tuple(sorted(kept))))
-        except _Stopped:
+        except Stopped:
             pass
         except Exception as error:
             raise BrokenPromiseError(f"the handler raises {error!r}") from error
         for steps in range(len(responses), len(script.actions)):
-            key = (batch, began, tuple(script.given[:steps]))
+            key = (records, began, tuple(script.given[:steps]))
             self._known[key] = script.actions[steps]
 
-    def _cancellation(self, script: _Script) -> Any:
-        clients: Any = _Clients(script)
-        gateway: Any = _Gateway(script)
-        credentials: Any = _Credentials(script)
+    def _cancellation(self, script: Script) -> Any:
+        clients: Any = Clients(script)
+        gateway: Any = Gateway(script)
+        credentials: Any = Credentials(script)
 
         def jitter(least: timedelta, most: timedelta) -> timedelta:
             return least + (most - least) * self._random
 
-        return app.assemble(
-            self._settings, clients, gateway, script, jitter, _Inline(), credentials
-        )
+        return app.assemble(self._settings, clients, gateway, script, jitter, Inline(), credentials)
 
 
-class _Script:
-    """The answers so far, the actions they followed, and the clock that they move."""
-
-    def __init__(self, start: datetime, began: Moment, responses: Responses) -> None:
-        self._start, self._now = start, began
-        self.given = list(responses)
-        self.actions: list[Action] = []
-
-    def now(self) -> datetime:
-        return self._start + timedelta(milliseconds=self._now)
-
-    def monotonic(self) -> float:
-        return self._now / 1000
-
-    def milliseconds(self, moment: datetime) -> Moment:
-        return round((moment - self._start) / timedelta(milliseconds=1))
-
-    def ask(self, kind: str, *entries: Any) -> Answered:
-        """Do this; its answer, or the end of the run."""
-        step = len(self.actions)
-        self.actions.append(Action(kind, entries))
-        if step == len(self.given):
-            if kind not in _GUESSES:
-                raise _Stopped
-            self.given.append((_GUESSES[kind], self._now))
-        answered, self._now = self.given[step]
-        return answered
-
-    def call(self, kind: str, *entries: Any) -> Answered:
-        """Do this call of AWS; raises as boto3 does."""
-        answered = self.ask(kind, *entries)
-        if answered.how == "refused":
-            code = answered.value or "ThrottlingException"
-            raise ClientError({"Error": {"Code": code, "Message": ""}}, "Operation")
-        if answered.how == "lost":
-            raise ReadTimeoutError(endpoint_url="https://aws.example")
-        return answered
+@contextmanager
+def _nothing_for_people() -> Iterator[None]:
+    """No log lines and no metrics: nothing reads them here, and they take most of the time."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with patch.object(app, "report", lambda *_: None):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
-class _Gateway:
-    """Alipay+ as the handler sees it: one call, and a result."""
-
-    def __init__(self, script: _Script) -> None:
-        self._script = script
-
-    def cancel(
-        self, payment: Any, credentials: Any, deadline: Deadline, permit: Callable[[], str | None]
-    ) -> answer.Result:
-        named = (*payment.parameters.values(), payment.create_time)
-        self._script.ask("before send", named)
-        if reason := permit():
-            return answer.not_sent(reason)
-        verdict = self._script.ask("send", named).how
-        self._script.ask("heard", named, verdict)
-        return _RESULTS[verdict]
+def _without_texts(action: Action) -> Action:
+    match action.kind:
+        case "heard":
+            return Action("heard", action.entries[:1])
+        case "task success":
+            token, text = action.entries
+            output = {k: v for k, v in json.loads(text).items() if k != "resultCode"}
+            return Action("task success", (token, json.dumps(output)))
+        case _:
+            return action
 
 
-def _signed(status: Any, code: str) -> answer.Result:
-    return answer.Result(status, answer.Evidence.SIGNED, code=code, proof=_PROOF)
-
-
-_RESULTS = {
-    "S": _signed("S", "SUCCESS"),
-    "REFUND": _signed("F", "CANCEL_WINDOW_EXCEED"),
-    "F": _signed("F", "PROCESS_FAIL"),
-    "U": _signed("U", "UNKNOWN_EXCEPTION"),
-    "THROTTLED": _signed("U", "REQUEST_TRAFFIC_EXCEED_LIMIT"),
-    "none": answer.no_answer("no whole answer within 8 s"),
-    "unproven": answer.unproven("the answer is not signed"),
-}
-
-
-class _Credentials:
-    def __init__(self, script: _Script) -> None:
-        self._script = script
-
-    def current(self) -> Any:
-        if self._script.ask("secret").how != "ok":
-            raise CredentialsError("Secrets Manager does not answer")
-        return None
-
-    def distrust(self) -> None:
-        pass
-
-
-class _Clients:
-    """The AWS clients: every call is a step."""
-
-    def __init__(self, script: _Script) -> None:
-        self._script = script
-        self.sqs = SimpleNamespace(
-            change_message_visibility_batch=self._hide, send_message=self._send_message
-        )
-        self.events = SimpleNamespace(put_events=self._put_events)
-        self.stepfunctions = SimpleNamespace(
-            start_execution=self._start_execution,
-            describe_execution=self._describe_execution,
-            send_task_success=self._send_task_success,
-            send_task_failure=self._send_task_failure,
-        )
-
-    def _hide(self, *, QueueUrl: str, Entries: Any) -> Any:
-        assert QueueUrl == QUEUE
-        hidden = [(one["ReceiptHandle"], one["VisibilityTimeout"]) for one in Entries]
-        refused = self._script.call("visibility", *hidden).refused
-        failed = [{"Id": Entries[one]["Id"], "Code": "InternalError"} for one in refused]
-        return {"Failed": failed, "Successful": []}
-
-    def _send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> Any:
-        assert QueueUrl == DEAD_LETTERS
-        reason = MessageAttributes["rejectReason"]["StringValue"]
-        self._script.call("dead letter", MessageBody, reason)
-        return {}
-
-    def _put_events(self, *, Entries: Any) -> Any:
-        events = []
-        for one in Entries:
-            detail = json.loads(one["Detail"])
-            resolved_at = self._script.milliseconds(datetime.fromisoformat(detail["resolvedAt"]))
-            ids = tuple(detail[n] for n in ("paymentRequestId", "paymentId") if n in detail)
-            events.append((ids, detail["outcome"], resolved_at))
-        refused = self._script.call("put events", *events).refused
-        entries = [
-            {"ErrorCode": "InternalFailure"} if n in refused else {"EventId": "1"}
-            for n in range(len(Entries))
-        ]
-        return {"FailedEntryCount": len(refused), "Entries": entries}
-
-    def _start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any:
-        assert stateMachineArn == STATE_MACHINE
-        self._script.call("start execution", name, input)
-        return {}
-
-    def _describe_execution(self, *, executionArn: str) -> Any:
-        name = executionArn.rpartition(":")[2]
-        status, text = self._script.call("describe execution", name).value
-        return {"status": status, "input": text}
-
-    def _send_task_success(self, *, taskToken: str, output: str) -> Any:
-        self._script.call("task success", taskToken, output)
-        return {}
-
-    def _send_task_failure(self, *, taskToken: str, error: str, cause: str) -> Any:
-        assert cause
-        self._script.call("task failure", taskToken, error)
-        return {}
-
-
-class _Inline(Executor):
-    """Does at once what it is given, in its order."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-def _record(
-    message_id: str, body: str, receives: int, first_received: Moment, *, start: datetime
-) -> dict[str, Any]:
-    first = (start + timedelta(milliseconds=first_received) - datetime.fromtimestamp(0, UTC))
+def _record(message: Message, start: datetime) -> dict[str, Any]:
+    first = start + timedelta(milliseconds=message.first_received) - datetime.fromtimestamp(0, UTC)
     return {
-        "messageId": message_id,
-        "receiptHandle": message_id,
-        "body": body,
+        "messageId": message.id,
+        "receiptHandle": message.id,
+        "body": message.body,
         "attributes": {
-            "ApproximateReceiveCount": str(receives),
+            "ApproximateReceiveCount": str(message.receives),
             "ApproximateFirstReceiveTimestamp": str(first // timedelta(milliseconds=1)),
         },
     }

@@ -25,10 +25,10 @@ LEDGER = {"CANCELLED": "cancelled", "REFUND_REQUIRED": "closed"}
 PROMISES = (
     "Each event ends in an outcome, or in the dead-letter queue with a reason.",
     "Every outcome but UNRESOLVED rests on an answer that the same invocation heard.",
-    "What an invocation hears it publishes, unless it dies or a call fails; then the message stays.",
+    "What an invocation hears it publishes, or it dies, or a call fails and the message stays.",
     "A consumer that follows the contract's order ends with what the ledger says.",
-    "UNRESOLVED only after a closing call, or once its token has timed out; for a payment that was "
-    "never asked only the latter.",
+    "UNRESOLVED only after a closing call that told nothing; for a payment that was never asked "
+    "about only once its token has timed out, or SQS has refused it to the last retry.",
     "No call less than 5 s after the one before of the same message.",
     "No call at or after the cutoff but untracked and closing ones.",
     "What waits for its next attempt comes back in 10 s; what failed in 10 s, doubled per receive.",
@@ -129,9 +129,7 @@ def dead_letter(world: World, payment: int, reason: str) -> World:
 def _ended(world: World, payment: int) -> World:
     """All events of the payment that have arrived are answered by what has just come out."""
     return world._replace(
-        owed=tuple(
-            "ended" if one == f"owed {payment}" else one for one in world.owed
-        )
+        owed=tuple("ended" if one == f"owed {payment}" else one for one in world.owed)
     )
 
 
@@ -153,8 +151,7 @@ def unresolved(
             raise BrokenPromiseError("UNRESOLVED, and no closing call was made")
         if not account.asked and one.closing == "sent":
             raise BrokenPromiseError("UNRESOLVED, and the payment was never asked about")
-    before = account.final or ("FAILED" if account.passing == "FAILED" else "")
-    return payment, f"UNRESOLVED after {before}" if before else ""
+    return payment, f"UNRESOLVED after {account.final}" if account.final else ""
 
 
 def ends_under(one: Execution, expected: str = "Unresolved") -> Execution:

@@ -53,6 +53,8 @@ class Scenario:
         and nothing else fails.
     answers
         The only answers of the gateway, if not all.
+    prompt
+        Nothing waits on the queue once it can be received.
     closing
         ``ClosingCallSeconds``.
     calls_at_most, trackers_at_most
@@ -73,6 +75,7 @@ class Scenario:
     trackers_at_most: int = 4
     told_apart: bool = False
     answers: frozenset[str] = frozenset()
+    prompt: bool = False
     payments: int = field(default=1)
 
     @property
@@ -114,3 +117,69 @@ COPIED = event(
         "execution": "P",
     },
 )
+
+
+def _window(seconds: int) -> Moment:
+    return seconds * SECOND
+
+
+def scenarios(attempts: int, faults: int) -> list[Scenario]:
+    """The whole exploration: `attempts` and `faults` of one payment; less where two events or two
+    payments multiply everything."""
+    one = (FIRST,)
+    few = min(faults, 1)
+    return [
+        Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
+        Scenario(
+            "cutoff in 100 s, longest delays", _window(100), attempts - 1, few, one, random=1.0
+        ),
+        Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
+        Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
+        Scenario("cutoff in 80 minutes", _window(4800), 2, few, one),
+        Scenario("no closing call", _window(100), 2, few, one, closing=0),
+        Scenario(
+            "U for ever",
+            _window(100),
+            30,
+            few,
+            one,
+            answers=frozenset({"U"}),
+            prompt=True,
+            calls_at_most=25,
+        ),
+        Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
+        *second_events(attempts - 2, 0),
+        Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
+        Scenario("a second event after the cutoff", _window(-60), 2, few, one, (OTHER_ID,)),
+        two_payments(few),
+    ]
+
+
+def quick() -> list[Scenario]:
+    """A smaller bound, in seconds."""
+    one = (FIRST,)
+    return [
+        Scenario("cutoff in 100 s", _window(100), 2, 1, one),
+        Scenario("cutoff in 20 s", _window(20), 2, 1, one),
+        Scenario("cutoff a minute ago", _window(-60), 2, 1, one),
+        Scenario("a copied token, no tracker", _window(100), 1, 0, (COPIED,)),
+        *second_events(1, 0),
+    ]
+
+
+def second_events(attempts: int, faults: int) -> list[Scenario]:
+    return [
+        Scenario(f"{later.id}, at any moment", _window(100), attempts, faults, (FIRST,), (later,))
+        for later in (SAME_ID, OTHER_ID, COPIED)
+    ]
+
+
+def two_payments(faults: int) -> Scenario:
+    """Two attempts each."""
+    events = (FIRST, OTHER_PAYMENT)
+    return Scenario("two payments in one batch", _window(20), 4, faults, events, payments=2)
+
+
+def ways(attempts: int) -> Scenario:
+    """One fault, and worlds told apart by it: how UNRESOLVED can follow a final outcome."""
+    return Scenario("one fault, told apart", _window(100), attempts, 1, (FIRST,), told_apart=True)

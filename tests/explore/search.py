@@ -1,4 +1,4 @@
-"""Breadth first through all worlds, each once, so that the first trace of anything is a shortest."""
+"""Breadth first through all worlds, each once, so that the first trace is a shortest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.explore.values import BrokenPromiseError, World
+from tests.explore.values import BrokenPromiseError
 from tests.explore.world import Rules
 
 
@@ -79,7 +79,7 @@ def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | No
             so_far = getattr(error, "__notes__", [])
             found.broken = (str(error), [*trail.to(number), *so_far, f"BROKEN: {error}"])
     found.seconds = time.monotonic() - began
-    found.runs = rules.process.runs
+    found.runs = rules.runs
     return found
 
 

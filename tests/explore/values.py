@@ -6,7 +6,7 @@ stands on the wire. Hidden from every promise is what people alone read: codes a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 type Moment = int
 
@@ -55,7 +55,7 @@ class Worker(NamedTuple):
 
     records: tuple[Message, ...]
     began: Moment
-    responses: tuple[tuple[object, Moment], ...] = ()
+    responses: tuple[tuple[Any, Moment], ...] = ()
     verdict: str = ""
     heard: tuple[tuple[int, str, str], ...] = ()
     published: tuple[tuple[int, str], ...] = ()
@@ -150,5 +150,3 @@ class World(NamedTuple):
 
 class BrokenPromiseError(Exception):
     """What must hold in every world does not; the text says what."""
-
-

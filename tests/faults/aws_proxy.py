@@ -1,4 +1,4 @@
-"""A proxy between the function and the embedded AWS that lets calls fail, as `dice` says.
+"""A proxy between the function and the embedded AWS that lets calls fail, as `injector` says.
 
 Two kinds: refused before the call took effect, and taken effect with the answer lost.
 """
@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.faults.dice import KILLS, Dice, Fault, Throw
+from tests.faults.injector import KILLS, Fault, FaultInjector, Throw
 from tests.faults.workers import Workers
 
 # What the client tries again by itself is refused three times over; a denial it takes as said.
@@ -36,8 +36,8 @@ _HOP = frozenset(
 class AwsProxy:
     """Listens on loopback; `upstream` is set once the embedded AWS is there."""
 
-    def __init__(self, dice: Dice, workers: Workers) -> None:
-        self.dice, self.workers = dice, workers
+    def __init__(self, injector: FaultInjector, workers: Workers) -> None:
+        self.injector, self.workers = injector, workers
         self.upstream = ""
         self.calls = 0
         self._pending: dict[str, Throw] = {}
@@ -64,7 +64,7 @@ class AwsProxy:
         with self._lock:
             self.calls += 1
             if attempt == 1:
-                throw = self.dice.throw(action)
+                throw = self.injector.throw(action)
                 if throw is not None and throw.tries > 1:
                     self._pending[call] = throw
                 return throw
@@ -72,7 +72,7 @@ class AwsProxy:
             return throw if throw is not None and attempt <= throw.tries else None
 
     def count(self, action: str, throw: Throw, body: bytes, pid: int | None) -> None:
-        self.dice.count(action, throw.fault)
+        self.injector.count(action, throw.fault)
         if action in _HARMLESS:
             return
         named = _payments(action, body)
@@ -154,9 +154,9 @@ class _Handler(BaseHTTPRequestHandler):
         if throw.fault is Fault.KILLED_AFTER:
             self._forward(body)
         if self.owner.workers.kill(self._pid):
-            self.owner.dice.count(action, throw.fault)
+            self.owner.injector.count(action, throw.fault)
         else:
-            self.owner.dice.missed()
+            self.owner.injector.missed()
         self._hang_up()
 
     def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:

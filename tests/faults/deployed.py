@@ -26,6 +26,7 @@ _FUNCTION = "CancelPaymentFunction"
 _PARAMETERS = {
     "SlowRetryInitialSeconds": "4",
     "SlowRetryMaxSeconds": "8",
+    "ClosingCallSeconds": "3",
     "GatewayTimeoutSeconds": str(GATEWAY_TIMEOUT_SECONDS),
 }
 
@@ -118,5 +119,5 @@ def patch(code: Path, module: str, old: str, new: str) -> None:
     if text.count(old) != 1:
         raise ValueError(f"{module}.py does not hold exactly once: {old}")
     source.write_text(text.replace(old, new))
-    for compiled in source.parent.glob(f"__pycache__/{module}.*.pyc"):
+    for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc"):
         compiled.unlink()

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.faults.dice import GATEWAY, KILLS, Dice, Fault
+from tests.faults.injector import GATEWAY, KILLS, Fault, FaultInjector
 from tests.faults.workers import Workers
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
@@ -51,8 +51,8 @@ class _Line:
 class GatewayRelay:
     """Listens on loopback; `upstream` is set once the stand-in is there."""
 
-    def __init__(self, dice: Dice, workers: Workers, timeout: float) -> None:
-        self.dice, self.workers = dice, workers
+    def __init__(self, injector: FaultInjector, workers: Workers, timeout: float) -> None:
+        self.injector, self.workers = injector, workers
         self.upstream = ""
         self.mode = "normal"
         self.requests = 0
@@ -107,7 +107,7 @@ class GatewayRelay:
 
     def _before(self, line: _Line) -> bool:
         """Whether the request goes on."""
-        throw = self.dice.throw(GATEWAY)
+        throw = self.injector.throw(GATEWAY)
         if throw is not None and throw.fault in KILLS:
             line.fault = throw.fault
             if throw.fault is Fault.KILLED_BEFORE:
@@ -115,7 +115,7 @@ class GatewayRelay:
                 return False
         elif self.mode != "normal":
             line.fault = self.mode
-            self.dice.count(GATEWAY, f"line {self.mode}")
+            self.injector.count(GATEWAY, f"line {self.mode}")
             if self.mode == "down":
                 line.reset()
                 return False
@@ -155,7 +155,7 @@ class GatewayRelay:
 
     def _kill(self, line: _Line) -> None:
         if self.workers.kill(line.pid):
-            self.dice.count(GATEWAY, str(line.fault))
+            self.injector.count(GATEWAY, str(line.fault))
             line.fault = None
         line.reset()
 
@@ -164,7 +164,7 @@ class GatewayRelay:
         if not line.payment:
             return
         if line.fault in KILLS:
-            self.dice.missed()  # it was to be killed once an answer had come, and none came
+            self.injector.missed()  # it was to be killed once an answer had come, and none came
         if line.answered_at is None or time.monotonic() - line.answered_at < _HASTY_SECONDS:
             self.workers.explain_one(line.payment)
 

@@ -13,6 +13,7 @@ from itertools import groupby
 
 from tests.faults.case import Case, cases_of
 from tests.faults.evidence import (
+    CANCELLED,
     FAILED,
     REFUND_REQUIRED,
     REJECTED,
@@ -25,7 +26,8 @@ from tests.faults.evidence import (
 CLOCK = 0.05
 # Which code backs which outcome; any other code of an F backs FAILED.
 _REFUND_CODE = "CANCEL_WINDOW_EXCEED"
-_PROVISIONAL = frozenset({FAILED, UNRESOLVED})
+# Never superseded: FAILED and UNRESOLVED may be published after them, and then change nothing.
+_FINAL = frozenset({CANCELLED, REFUND_REQUIRED})
 
 
 @dataclass(frozen=True)
@@ -37,26 +39,22 @@ class Verdict:
     lost
         Nobody was told how it ended, or not all who had to be.
     invented
-        Somebody was told what no answer backs, or two different things.
+        An outcome that no answer backs, two that contradict each other, or a second one that
+        neither a second event nor a fault explains.
     unwarranted
         An attempt that should not have been made.
-    doubted
-        No fault, but to be known: the publication of an answer was in doubt, the payment came back,
-        and nothing more was learned of it, because the gateway then knew nothing until the cutoff
-        or because no attempt but an event's first may be made after it. It is told twice, truly.
     """
 
     lost: list[str]
     invented: list[str]
     unwarranted: list[str]
-    doubted: list[str]
 
     @property
     def clean(self) -> bool:
         return not (self.lost or self.invented or self.unwarranted)
 
     def __str__(self) -> str:
-        kinds = ("lost", "invented", "unwarranted", "doubted")
+        kinds = ("lost", "invented", "unwarranted")
         counts = ", ".join(f"{kind} {len(getattr(self, kind))}" for kind in kinds)
         lines = [f"  {kind}: {line}" for kind in kinds for line in getattr(self, kind)[:20]]
         return "\n".join([counts, *lines])
@@ -87,8 +85,7 @@ def judge(evidence: Evidence) -> Verdict:
         for one in evidence.attempts
         if one.payment not in known
     ]
-    doubted = [f"{one.payment.id}: unresolved after an answer" for one in cases if _doubted(one)]
-    return Verdict(lost, invented, unwarranted, doubted)
+    return Verdict(lost, invented, unwarranted)
 
 
 def _lost(case: Case) -> Iterator[str]:
@@ -122,7 +119,7 @@ def _redrivable(case: Case) -> bool:
 def _invented(case: Case) -> Iterator[str]:
     name = case.payment.id
     kinds = _kinds(case)
-    if len(kinds) > 1 and not _superseded(case) and not _doubted(case):
+    if len(kinds) > 1 and not _superseded(case) and not _unanswered_since(case):
         yield f"{name}: ended as {' and as '.join(kinds)}"
     for kind in dict.fromkeys(kinds):
         if kind not in case.payment.ends:
@@ -131,6 +128,10 @@ def _invented(case: Case) -> Iterator[str]:
         if outcome.kind == UNRESOLVED:
             if outcome.at < case.cutoff - CLOCK:
                 yield f"{name}: unresolved before its cutoff"
+            if not case.explained and not any(
+                case.cutoff - CLOCK <= one.at <= outcome.at for one in case.attempts
+            ):
+                yield f"{name}: unresolved without having been asked after its cutoff"
         elif not any(_backs(one, outcome) for one in case.attempts):
             yield f"{name}: {outcome.kind} {outcome.code} at {_clock(outcome.at)} without an answer"
     for letter in case.letters:
@@ -144,24 +145,25 @@ def _kinds(case: Case) -> list[str]:
     return [kind for kind, _ in groupby(one.kind for one in case.outcomes)]
 
 
+def _repeated(case: Case) -> bool:
+    """Whether it was sent again, or a fault may have made it come back."""
+    return len(case.sent) + case.explained > 1
+
+
 def _superseded(case: Case) -> bool:
-    """Whether an answer has followed on what stood for want of one.
-
-    So it may, once, where the payment was sent again or a fault made it come back.
-    """
+    """Whether an answer has followed, once, on what stood for want of one."""
     kinds = _kinds(case)
-    return kinds[0] in _PROVISIONAL and len(kinds) == 2 and len(case.sent) + case.explained > 1
+    return _repeated(case) and len(kinds) == 2 and kinds[0] not in _FINAL
 
 
-def _doubted(case: Case) -> bool:
-    """Whether the payment, once answered, came back by a fault and then got no answer any more."""
-    if len(_kinds(case)) != 2 or case.outcomes[-1].kind != UNRESOLVED:
-        return False
-    if len(case.sent) + case.explained < 2:
+def _unanswered_since(case: Case) -> bool:
+    """Whether UNRESOLVED has followed, once, on an answer, because the payment was asked again and
+    got none: it changes nothing for who follows the contract's order."""
+    kinds = _kinds(case)
+    if not _repeated(case) or len(kinds) != 2 or kinds[1] != UNRESOLVED:
         return False
     answered, unresolved = case.outcomes[0].at, case.outcomes[-1].at
-    unanswered = any(answered < one.at < unresolved and not one.resolves for one in case.attempts)
-    return unanswered or all(one.at >= case.cutoff - CLOCK for one in case.sent)
+    return any(answered < one.at < unresolved and not one.resolves for one in case.attempts)
 
 
 def _backs(attempt: Attempt, outcome: OutcomeEvent) -> bool:
@@ -193,9 +195,10 @@ def _unwarranted(case: Case) -> Iterator[str]:
             break
         answers += attempt.resolves
     late = [one for one in case.attempts if one.at >= case.cutoff + CLOCK]
-    firsts = len(case.sent) + case.explained
-    if len(late) > firsts:
-        yield f"{name}: {len(late)} attempts after its cutoff for {firsts} first ones"
+    # An event and its repeats are asked however late, and each tracker once more.
+    warranted = len(case.sent) + case.explained + len(case.executions)
+    if len(late) > warranted:
+        yield f"{name}: {len(late)} attempts after its cutoff, of which {warranted} are warranted"
     if len({one.body for one in case.attempts}) > 1:
         yield f"{name}: attempts with different parameters"
 

@@ -45,17 +45,17 @@ _UNREADABLE = [
 
 # How many of a thousand payments take which scenario; what is left succeeds.
 _SHARES: list[tuple[int, Callable[[random.Random], str], str]] = [
-    (120, lambda dice: f"UNKNOWN-{dice.randint(1, 4)}", CANCELLED),
-    (90, lambda dice: f"{dice.choice(_UNPROVEN)}-{dice.randint(1, 2)}", CANCELLED),
-    (60, lambda dice: f"{dice.choice(_BROKEN)}-1", CANCELLED),
-    (80, lambda dice: f"THROTTLED-{dice.randint(1, 2)}", CANCELLED),
-    (20, lambda dice: "SLOW-1", CANCELLED),
-    (100, lambda dice: f"FAILS-{dice.choice(_F_CODES)}", FAILED),
-    (20, lambda dice: dice.choice(["SIGNED_400", "ODD_CODE"]), FAILED),
-    (60, lambda dice: "FAILS-CANCEL_WINDOW_EXCEED", REFUND_REQUIRED),
-    (40, lambda dice: "CLOSED", REFUND_REQUIRED),
-    (60, lambda dice: "UNKNOWN", UNRESOLVED),
-    (30, lambda dice: "UNREADABLE", REJECTED),
+    (120, lambda rng: f"UNKNOWN-{rng.randint(1, 4)}", CANCELLED),
+    (90, lambda rng: f"{rng.choice(_UNPROVEN)}-{rng.randint(1, 2)}", CANCELLED),
+    (60, lambda rng: f"{rng.choice(_BROKEN)}-1", CANCELLED),
+    (80, lambda rng: f"THROTTLED-{rng.randint(1, 2)}", CANCELLED),
+    (20, lambda rng: "SLOW-1", CANCELLED),
+    (100, lambda rng: f"FAILS-{rng.choice(_F_CODES)}", FAILED),
+    (20, lambda rng: rng.choice(["SIGNED_400", "ODD_CODE"]), FAILED),
+    (60, lambda rng: "FAILS-CANCEL_WINDOW_EXCEED", REFUND_REQUIRED),
+    (40, lambda rng: "CLOSED", REFUND_REQUIRED),
+    (60, lambda rng: "UNKNOWN", UNRESOLVED),
+    (30, lambda rng: "UNREADABLE", REJECTED),
 ]
 
 
@@ -86,37 +86,37 @@ def plan(seed: int, number: int, *, outages: bool, rate: float = EVENTS_A_SECOND
     outages
         Whether the gateway, the keys and the deployment change during the run.
     """
-    dice = random.Random(f"{seed}/plan")
+    rng = random.Random(f"{seed}/plan")
     now = datetime.now(UTC)
-    payments = [_payment(dice, seed, index, now) for index in range(number)]
+    payments = [_payment(rng, seed, index, now) for index in range(number)]
     loaded_at = number / rate
     steps: list[Step] = []
     for payment in payments:
-        at = dice.uniform(0, loaded_at)
+        at = rng.uniform(0, loaded_at)
         steps.append(Step(at, "send", payment))
         # Some again: at once, while it is in hand, or after it has ended.
         # A second event for a window that has closed may meet an outage, and end otherwise.
         again = {(UNRESOLVED,): 0.5, (REFUND_REQUIRED, UNRESOLVED): 0.0}.get(payment.ends, 0.12)
-        while dice.random() < again:
-            steps.append(Step(at + dice.choice([0, 5, 30, 75]) * dice.random(), "send", payment))
+        while rng.random() < again:
+            steps.append(Step(at + rng.choice([0, 5, 30, 75]) * rng.random(), "send", payment))
             again = 0.3
-        if payment.ends == (UNRESOLVED,) and dice.random() < 0.5:
-            steps.append(Step(at + 20 + 60 * dice.random(), "send", payment))
+        if payment.ends == (UNRESOLVED,) and rng.random() < 0.5:
+            steps.append(Step(at + 20 + 60 * rng.random(), "send", payment))
     if outages:
-        steps += _outages(dice, loaded_at)
-        steps += [Step(loaded_at * dice.uniform(0.4, 0.6), "deploy")]
+        steps += _outages(rng, loaded_at)
+        steps += [Step(loaded_at * rng.uniform(0.4, 0.6), "deploy")]
         for part in (0.25, 0.7):
-            at = loaded_at * (part + 0.1 * dice.random())
-            first, second = dice.sample(["rotate secret", "rotate gateway"], 2)
+            at = loaded_at * (part + 0.1 * rng.random())
+            first, second = rng.sample(["rotate secret", "rotate gateway"], 2)
             steps += [Step(at, "make keys"), Step(at + 1, first), Step(at + 11, second)]
     return Plan(seed, payments, sorted(steps, key=lambda one: one.at), loaded_at)
 
 
-def _payment(dice: random.Random, seed: int, index: int, now: datetime) -> Payment:
-    point, scenario, ends = dice.randrange(1000), "SUCCEEDS", CANCELLED
+def _payment(rng: random.Random, seed: int, index: int, now: datetime) -> Payment:
+    point, scenario, ends = rng.randrange(1000), "SUCCEEDS", CANCELLED
     for share, make, how in _SHARES:
         if point < share:
-            scenario, ends = make(dice), how
+            scenario, ends = make(rng), how
             break
         point -= share
     name = f"{scenario}-s{seed}x{index}"
@@ -124,22 +124,22 @@ def _payment(dice: random.Random, seed: int, index: int, now: datetime) -> Payme
     created = (now - timedelta(days=3) if long_ago else now).isoformat(timespec="seconds")
     if ends == REJECTED:
         fields = {"id": name, "now": created, "long": "x" * 60}
-        return Payment(name, created, (ends,), dice.choice(_UNREADABLE).format(**fields))
+        return Payment(name, created, (ends,), rng.choice(_UNREADABLE).format(**fields))
     ids = {"paymentRequestId": name}
-    if dice.random() < 0.4:
+    if rng.random() < 0.4:
         ids["paymentId"] = f"2099{seed:06}{index:08}"
     # Where the window has closed, an outage at the first attempt leaves it unresolved.
     may_end = (ends, UNRESOLVED) if scenario == "CLOSED" else (ends,)
     return Payment(name, created, may_end, json.dumps(ids | {"paymentCreateTime": created}))
 
 
-def _outages(dice: random.Random, loaded_at: float) -> list[Step]:
+def _outages(rng: random.Random, loaded_at: float) -> list[Step]:
     """One outage longer than the fast minute, and the others in any order, none over another."""
     share = loaded_at / 250
     slots = [(mode, 9 * share) for mode in ("no_answer", "slow", "drops", "http_500", "unsigned")]
     slots += [(mode, 8 * share) for mode in ("down", "resets", "half")]
-    slots.append((dice.choice(["unknown", "http_500"]), max(66.0 * share, 20.0)))
-    dice.shuffle(slots)
+    slots.append((rng.choice(["unknown", "http_500"]), max(66.0 * share, 20.0)))
+    rng.shuffle(slots)
     pause = (loaded_at - sum(length for _, length in slots)) / (len(slots) + 1)
     steps, at = [], pause
     for mode, length in slots:

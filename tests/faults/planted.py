@@ -35,30 +35,32 @@ class Planted:
         return lines
 
 
+_PUBLISHING = "        publishing = {\n"
+_RESOLVED = "        failed = self._resolve(decided, effects, time)\n"
+
 PLANTED = [
     Planted(
         "the message is acknowledged before its outcome is published",
-        "effects",
-        "        failed = self.outcomes.publish(resolved)\n",
-        """        for attempt, _ in resolved:
+        "effects/effects",
+        _PUBLISHING,
+        """        for one in resolved:
             self.visibility._clients.sqs.delete_message(
-                QueueUrl=self.visibility._queue_url,
-                ReceiptHandle=attempt.request.receipt_handle,
+                QueueUrl=self.visibility._queue_url, ReceiptHandle=one.request.receipt_handle
             )
-        failed = self.outcomes.publish(resolved)
-""",
+"""
+        + _PUBLISHING,
         "lost",
     ),
     Planted(
-        "a PutEvents failure is logged and swallowed",
-        "outcomes",
-        "                    unpublished.add(attempt.request.message_id)\n",
-        "",
+        "a PutEvents failure is swallowed",
+        "effects/effects",
+        "                    if code is not None:\n",
+        "                    if False:\n",
         "lost",
     ),
     Planted(
         "ExecutionAlreadyExists is taken as done, though that tracker has ended",
-        "tracker",
+        "effects/tracker",
         """            if error_code(error) == "ExecutionAlreadyExists":
                 return False
 """,
@@ -69,24 +71,28 @@ PLANTED = [
     ),
     Planted(
         "an answer is believed though its signature does not verify",
-        "proof",
-        "    if not signing.verifies(content, signature.signature, public_key):\n",
+        "alipay/answer",
+        "    if not signing.verifies(content, read_header.signature, public_key):\n",
         "    if False:\n",
         "invented",
     ),
     Planted(
-        "a failed hand-over to the tracker is taken as done",
-        "effects",
-        "            if not hand_over(one.attempt, one.decision):\n",
-        "            if not (hand_over(one.attempt, one.decision) or True):\n",
+        "an effect that failed is taken as done",
+        "effects/effects",
+        "            if (error := _error(effect)) is not None:\n",
+        "            if (error := _error(effect)) is not None and not error:\n",
         "lost",
     ),
     Planted(
         "what was resolved comes back all the same",
-        "effects",
-        "        failed = self.outcomes.publish(resolved)\n",
-        """        failed = self.outcomes.publish(resolved)
-        failed |= {one.request.message_id for one, _ in resolved if one.request.attempt == 1}
+        "effects/effects",
+        _RESOLVED,
+        _RESOLVED
+        + """        failed |= {
+            one.request.message_id: "planted"
+            for one in decided
+            if isinstance(one.decision, Resolve) and one.request.attempt == 1
+        }
 """,
         "unwarranted",
     ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from tests.faults.course import Run
 from tests.faults.evidence import Evidence
 from tests.faults.judge import Verdict
+from tests.faults.run_steps import Run
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Report:
             f"{run.proxy.calls} AWS calls, at most {run.deepest} messages on the queue",
             f"outcome events: {dict(kinds)}, dead letters: {len(evidence.dead_letters)}, "
             f"trackers: {len(evidence.executions)}",
-            f"faults injected: {sum(run.dice.thrown.values())}, "
+            f"faults injected: {sum(run.injector.thrown.values())}, "
             f"workers killed in mid-batch: {run.workers.killed}",
-            *(f"  {count:5} {kind}" for kind, count in sorted(run.dice.thrown.items())),
+            *(f"  {count:5} {kind}" for kind, count in sorted(run.injector.thrown.items())),
             f"files that show a key: {', '.join(self.leaks) or 'none'}",
             str(self.verdict),
         ]

@@ -15,13 +15,13 @@ from pathlib import Path
 from sandbox.processes import raise_on_signals
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
-from tests.faults.course import Run
 from tests.faults.deployed import ROOT, Change, deployed
-from tests.faults.dice import ALL, KILLS_ONLY, Dice, Rates
 from tests.faults.gateway_relay import GatewayRelay
+from tests.faults.injector import ALL, KILLS_ONLY, FaultInjector, Rates
 from tests.faults.judge import judge
 from tests.faults.plan import EVENTS_A_SECOND, GATEWAY_TIMEOUT_SECONDS, plan
 from tests.faults.report import Report
+from tests.faults.run_steps import Run
 from tests.faults.workers import Workers
 
 
@@ -44,9 +44,9 @@ def run(
     change
         A fault that is planted into the code.
     """
-    dice, workers = Dice(seed, rates, kills), Workers()
-    relay = GatewayRelay(dice, workers, GATEWAY_TIMEOUT_SECONDS)
-    proxy = AwsProxy(dice, workers)
+    injector, workers = FaultInjector(seed, rates, kills), Workers()
+    relay = GatewayRelay(injector, workers, GATEWAY_TIMEOUT_SECONDS)
+    proxy = AwsProxy(injector, workers)
     chosen = plan(seed, payments, outages=outages, rate=rate)
     name = f"faults-{seed}-{os.getpid()}"
     try:
@@ -59,7 +59,7 @@ def run(
             one = Run(
                 plan=chosen,
                 deployed=found,
-                dice=dice,
+                injector=injector,
                 workers=workers,
                 relay=relay,
                 proxy=proxy,

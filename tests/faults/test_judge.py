@@ -163,8 +163,7 @@ def test_refund_where_the_answer_was_another_failure_is_an_invention(clean: Evid
 
 def test_unresolved_before_the_cutoff_is_an_invention(clean: Evidence) -> None:
     today = [replace(one, created=TODAY) if one.id == "LATE" else one for one in clean.payments]
-    (line,) = judge(replace(clean, payments=today)).invented
-    assert line == "LATE: unresolved before its cutoff"
+    assert "LATE: unresolved before its cutoff" in judge(replace(clean, payments=today)).invented
 
 
 def test_two_kinds_of_outcome_are_an_invention(clean: Evidence) -> None:
@@ -214,26 +213,21 @@ def test_unresolved_may_give_way_to_an_answer_that_a_fault_has_kept_back(clean: 
 def test_unresolved_after_an_answer_needs_a_fault_and_an_attempt_that_got_none(
     clean: Evidence,
 ) -> None:
-    closed = (NOON.replace(hour=16, minute=15) - NOON).total_seconds()
-    both = [*clean.outcomes, outcome("REFUND", closed + 1, "UNRESOLVED", None)]
-    never_asked = replace(clean, outcomes=both, explained={"REFUND": 1})
+    aged = [replace(one, created=LONG_AGO) if one.id == "REFUND" else one for one in clean.payments]
+    both = [*clean.outcomes, outcome("REFUND", 50, "UNRESOLVED", None)]
+    never_asked = replace(clean, payments=aged, outcomes=both, explained={"REFUND": 1})
     asked = [*clean.attempts, attempt("REFUND", 45, "U", "UNKNOWN_EXCEPTION")]
 
     assert len(judge(never_asked).invented) == 1
     assert len(judge(replace(never_asked, attempts=asked, explained={})).invented) == 1
-    verdict = judge(replace(never_asked, attempts=asked))
-    assert verdict.clean and len(verdict.doubted) == 1
+    assert judge(replace(never_asked, attempts=asked)).clean
 
 
-def test_unresolved_after_an_answer_to_a_late_event_needs_a_fault_alone(clean: Evidence) -> None:
-    """No second attempt may be made after the cutoff, so none can be missing."""
-    aged = [replace(one, created=LONG_AGO) if one.id == "REFUND" else one for one in clean.payments]
-    both = [*clean.outcomes, outcome("REFUND", 50, "UNRESOLVED", None)]
-    late = replace(clean, payments=aged, outcomes=both)
-
-    assert len(judge(late).invented) == 1
-    verdict = judge(replace(late, explained={"REFUND": 1}))
-    assert verdict.clean and len(verdict.doubted) == 1
+def test_unresolved_needs_to_have_been_asked_after_the_cutoff(clean: Evidence) -> None:
+    never = [one for one in clean.attempts if one.payment != "LATE"]
+    (line,) = judge(replace(clean, attempts=never)).invented
+    assert "without having been asked after its cutoff" in line
+    assert judge(replace(clean, attempts=never, explained={"LATE": 1})).clean
 
 
 @pytest.mark.parametrize(
@@ -252,8 +246,12 @@ def test_attempt_after_the_final_answer_is_unwarranted_unless_explained(clean: E
     assert judge(replace(again, sent=[*clean.sent, Sent("S", T)])).clean
 
 
-def test_attempt_after_the_cutoff_is_unwarranted_unless_it_is_a_first(clean: Evidence) -> None:
-    again = [*clean.attempts, attempt("LATE", 30, "U", "UNKNOWN_EXCEPTION")]
+def test_attempt_after_the_cutoff_is_unwarranted_but_for_the_event_and_the_closing_call(
+    clean: Evidence,
+) -> None:
+    closing = [*clean.attempts, attempt("LATE", 2, "U", "UNKNOWN_EXCEPTION")]
+    assert judge(replace(clean, attempts=closing)).clean
+    again = [*closing, attempt("LATE", 30, "U", "UNKNOWN_EXCEPTION")]
     (line,) = judge(replace(clean, attempts=again)).unwarranted
     assert "after its cutoff" in line
 

@@ -15,8 +15,9 @@ from tests.faults.planted import PLANTED, Planted
 def test_planted_fault_changes_one_place_of_code_that_still_compiles(
     planted: Planted, tmp_path: Path
 ) -> None:
-    before = ROOT / "functions" / "cancel_payment" / f"{planted.module}.py"
-    shutil.copytree(before.parent, tmp_path / "cancel_payment")
+    package = ROOT / "functions" / "cancel_payment"
+    before = package / f"{planted.module}.py"
+    shutil.copytree(package, tmp_path / "cancel_payment")
 
     planted.change(tmp_path)
 

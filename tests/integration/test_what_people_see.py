@@ -14,8 +14,8 @@ from tests.integration.conftest import Environment
 from tests.support.aws import AwsDouble, Parameters, Reply
 from tests.support.function import Function
 from tests.support.gateway import FIN, Gateway, Request, Step
-from tests.support.records import Record, ago, message, record, tracked
 from tests.support.leaks import Material
+from tests.support.records import Record, ago, message, record, tracked
 from tests.support.signer import UNKNOWN, Signer, answer, by_payment, result, success
 
 COUNTS = {"Attempts", "Cancelled", "RefundRequired", "Failed", "Unknown", "UnprovenAnswers"}

@@ -19,9 +19,8 @@ from sandbox.stack import Stack
 from tests.runbook.conftest import PARAMETERS
 from tests.runbook.document import Runbook
 from tests.runbook.payments import cancelled, ends, expire, track
-from tests.security.scan import scan
 from tests.stack.world import World, eventually
-from tests.support.leaks import Material
+from tests.support.leaks import Material, scan
 
 pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
 

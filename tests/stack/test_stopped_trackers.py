@@ -1,4 +1,4 @@
-"""A tracker that ends without an outcome event is told to the operators; no other one is."""
+"""A tracker that ends without an outcome event is a case for the operators; no other one is."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from tests.stack.world import World, eventually
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def alerts(world: World) -> str:
-    """A queue that gets what the operators get."""
-    sqs = world.stack.cloud.client("sqs")
-    url: str = sqs.create_queue(QueueName="operator-alerts-tap")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    world.stack.cloud.client("sns").subscribe(
-        TopicArn=world.stack.alerts_topic_arn, Protocol="sqs", Endpoint=arn["QueueArn"]
-    )
-    return url
 
 
 def start(world: World, name: str, **changes: str) -> str:
@@ -42,9 +28,8 @@ def start(world: World, name: str, **changes: str) -> str:
     return arn
 
 
-def test_only_a_tracker_that_ends_without_an_outcome_is_told_to_the_operators(
-    world: World, alerts: str
-) -> None:
+def test_only_a_tracker_that_ends_without_an_outcome_is_a_case_of_its_own(world: World) -> None:
+    cases = world.stack.operator_cases_queue_url
     arn = start(world, "STOPPED-by-hand")
     start(world, "STOPPED-by-an-error", nextAttemptAt="no time at all")
     start(world, "STOPPED-at-its-cutoff", cutoffAt=NOW.isoformat())
@@ -61,9 +46,8 @@ def test_only_a_tracker_that_ends_without_an_outcome_is_told_to_the_operators(
 
     def of_trackers() -> dict[str, dict[str, Any]]:
         sqs = world.stack.cloud.client("sqs")
-        for one in sqs.receive_message(QueueUrl=alerts, MaxNumberOfMessages=10).get("Messages", []):
-            heard.append(json.loads(json.loads(one["Body"])["Message"]))
-            sqs.delete_message(QueueUrl=alerts, ReceiptHandle=one["ReceiptHandle"])
+        received = sqs.receive_message(QueueUrl=cases, MaxNumberOfMessages=10)
+        heard.extend(json.loads(one["Body"]) for one in received.get("Messages", []))
         return {
             one["detail"]["name"]: one["detail"] for one in heard if one["source"] == "aws.states"
         }
@@ -75,10 +59,10 @@ def test_only_a_tracker_that_ends_without_an_outcome_is_told_to_the_operators(
             for one in heard
         )
 
-    told = eventually(lambda: of_trackers() if len(of_trackers()) >= 2 else {}, "two alerts")
+    found = eventually(lambda: of_trackers() if len(of_trackers()) >= 2 else {}, "two cases")
     assert eventually(unresolved, "the outcome event of the third")
-    assert told.keys() == {world.id("STOPPED-by-hand"), world.id("STOPPED-by-an-error")}
-    stopped, broken = told[world.id("STOPPED-by-hand")], told[world.id("STOPPED-by-an-error")]
+    assert found.keys() == {world.id("STOPPED-by-hand"), world.id("STOPPED-by-an-error")}
+    stopped, broken = found[world.id("STOPPED-by-hand")], found[world.id("STOPPED-by-an-error")]
     assert (stopped["status"], broken["status"]) == ("ABORTED", "FAILED")
     assert "." in broken["error"]
     assert json.loads(stopped["input"])["payment"] == world.event("STOPPED-by-hand") | {

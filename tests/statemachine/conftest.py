@@ -19,6 +19,7 @@ def load(closing_call_seconds: int = 900) -> dict[str, Any]:
     return definition.load(
         PaymentTimeoutsQueueUrl="queue-url",
         OutcomeBusName="outcome-bus",
+        Partition="aws",
         ClosingCallSeconds=str(closing_call_seconds),
     )
 

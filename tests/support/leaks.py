@@ -86,6 +86,13 @@ class Material:
         return [Leak(what, place) for what, place in found.items()]
 
 
+def scan(paths: Iterable[Path], material: Material) -> Iterator[tuple[Path, Leak]]:
+    """All leaks in these files."""
+    for path in sorted(paths):
+        for leak in material.leaks(path.read_bytes()):
+            yield path, leak
+
+
 def _secrets(value: Any, name: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, inner in value.items():

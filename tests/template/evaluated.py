@@ -60,7 +60,8 @@ class _Values:
         self, template: Template, parameters: Mapping[str, str], resources: Mapping[str, str]
     ) -> None:
         self._template = template
-        self._known: dict[str, Any] = {**PSEUDO, **resources}
+        pseudo = {name: parameters.get(name, value) for name, value in PSEUDO.items()}
+        self._known: dict[str, Any] = {**pseudo, **resources}
         for name, parameter in template["Parameters"].items():
             text = str(parameters.get(name, parameter.get("Default", "")))
             is_list = parameter["Type"] == "CommaDelimitedList"

@@ -10,7 +10,7 @@ import pytest
 from samtranslator.model.exceptions import InvalidDocumentException
 
 from tests.statemachine.asl_lint import lint as asl
-from tests.template import deployed, lint
+from tests.template import deployed, lint, options
 from tests.template.deployed import Deployed
 from tests.template.evaluated import settled
 from tests.template.seeds import RULES
@@ -48,13 +48,15 @@ def catching(source: str, definition_text: str) -> set[str]:
     """The tools that find something."""
     definition: dict[str, Any] = json.loads(definition_text)
     try:
-        template = deployed.translate(source)
+        translated = deployed.translate(source, options.REQUIRED)
     except InvalidDocumentException:
         return {"transform"} | ({"cfn-lint"} if lint.cfn_lint(source) else set())
-    seeded = Deployed(settled(template, {}), definition, source)
+    template = settled(translated, options.REQUIRED)
+    seeded = Deployed(template, definition, source, options.REQUIRED)
+    linted = json.dumps({part: one for part, one in template.items() if part != "Conditions"})
     tools: dict[str, Callable[[], object]] = {
         "cfn-lint": lambda: lint.cfn_lint(source),
-        "cfn-lint, translated": lambda: lint.cfn_lint(json.dumps(template), translated=True),
+        "cfn-lint, translated": lambda: lint.cfn_lint(linted, translated=True),
         "asl": lambda: asl.findings(json.loads(asl.filled_in(definition_text))),
         "rules": lambda: [
             finding

@@ -51,6 +51,6 @@ def test_the_two_environments_are_two_stacks() -> None:
     assert len({one["s3_prefix"] for one in both}) == 2
 
 
-def test_production_shifts_traffic_gradually_and_keeps_the_outcomes() -> None:
+def test_production_shifts_traffic_gradually_and_keeps_the_proofs_of_a_dispute() -> None:
     text = SamConfig(str(ROOT)).get_all(["deploy"], "parameters", "prod")["parameter_overrides"]
-    assert "GradualDeployment=Canary" in text and "OutcomeArchiveDays=" in text
+    assert "GradualDeployment=Canary" in text and "OutcomeArchiveDays=400" in text

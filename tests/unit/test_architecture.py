@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
@@ -120,22 +121,17 @@ def test_folder_is_described_and_holds_about_a_dozen_modules_at_most(folder: Pat
     assert len(modules) <= ABOUT_A_DOZEN
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_file_can_be_read_in_one_sitting(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+def test_every_file_can_be_read_in_one_sitting() -> None:
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_function_imports_nothing_of_what_judges_it(path: Path) -> None:
-    roots = {part_of(one) for one in imported(path)}
-    assert not roots & {"sandbox", "tests", "doctor", "benchmarks"}
+def importing(paths: Iterable[Path], names: set[str]) -> list[str]:
+    return [str(path) for path in paths if {part_of(one) for one in imported(path)} & names]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [*(ROOT / "sandbox").rglob("*.py"), *(ROOT / "tests" / "support").glob("*.py")],
-    ids=lambda path: path.stem,
-)
-def test_what_judges_the_function_imports_nothing_of_it(path: Path) -> None:
-    if path != ROOT / "tests" / "support" / "function.py":  # which calls its handler
-        assert "cancel_payment" not in {part_of(one) for one in imported(path)}
+def test_function_and_what_judges_it_import_nothing_of_each_other() -> None:
+    assert importing(FILES, {"sandbox", "tests", "doctor", "benchmarks"}) == []
+    support = ROOT / "tests" / "support"
+    judges = [*(ROOT / "sandbox").rglob("*.py"), *support.glob("*.py")]
+    assert importing(judges, {"cancel_payment"}) == [str(support / "function.py")]

@@ -54,6 +54,10 @@ PASTED: dict[str, Change] = {
 }
 
 
+# Reading one takes 35 ms.
+IN_PKCS_8 = [("pkcs8", pasted) for pasted in PASTED]
+
+
 def with_public(secret: Secret, **entries: object) -> Secret:
     return secret | {"alipayPublicKeys": entries}
 
@@ -83,9 +87,10 @@ def sentence(fact: str) -> str:
     )
 
 
-@pytest.mark.parametrize("pasted", PASTED)
-@pytest.mark.parametrize("form", ["pkcs8", "pkcs1"])
-def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, pasted: str, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "pasted"), [("pkcs1", "as a PEM"), ("pkcs1", "as bare base64"), *IN_PKCS_8]
+)
+def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, form: str, pasted: str) -> None:
     key = keys.private_key(PASTED[pasted](getattr(ours, form)))
     assert key.private_numbers() == ours.private.private_numbers()
 

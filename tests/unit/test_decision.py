@@ -198,6 +198,7 @@ def test_attempt_that_ends_before_its_first_moment_by_clock_skew_still_waits() -
         (929, 449.5, 899),
         (230, 100, 200),
         (91, 30.5, 61),
+        (90.5, 30.25, 60.5),
         (90, 30, 60),
         # Less than 60 s to that moment: the last attempt, 60 to 30 s before the cutoff.
         (89.9, 29.9, 59.9),

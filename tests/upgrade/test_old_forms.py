@@ -66,7 +66,11 @@ def test_a_message_of_a_tracker_is_a_tracked_request(body: dict[str, Any]) -> No
 
 def run(file: Path, reference: Reference, data: dict[str, Any], *given: Answer) -> Run:
     loaded = definition.load(
-        file, PaymentTimeoutsQueueUrl="queue", OutcomeBusName="bus", ClosingCallSeconds="900"
+        file,
+        PaymentTimeoutsQueueUrl="queue",
+        OutcomeBusName="bus",
+        ClosingCallSeconds="900",
+        Partition="aws",
     )
     payment = data["payment"]
     name = payment.get("paymentRequestId") or payment["paymentId"]

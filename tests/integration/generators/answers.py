@@ -11,7 +11,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.integration.generators.oddities import ODDITIES, Draft
+from tests.integration.generators.draft import Draft
+from tests.integration.generators.oddities import HARMLESS, ODDITIES
 from tests.support.gateway import CUT, FIN, RESET, Close, Step
 from tests.support.signer import Signer, result
 
@@ -60,16 +61,19 @@ def hostile(rng: random.Random, payment: str, situation: Situation) -> Answer:
     signer = situation.signer
     proven, body = _result(rng, payment)
     draft = Draft(body, [*signer.fields(body).items()], situation.trap)
-    for group in rng.sample(sorted(ODDITIES), rng.choice([1, 1, 2, 2, 3, 4])):
-        kind = rng.choice(sorted(ODDITIES[group]))
-        ODDITIES[group][kind](rng, draft)
+    harmless = rng.random() < 0.4
+    oddities = HARMLESS if harmless else ODDITIES
+    for group in rng.sample(sorted(oddities), rng.choice([1, 1, 2, 2, 3, 4])):
+        kind = rng.choice(sorted(oddities[group]))
+        oddities[group][kind](rng, draft)
         draft.kinds.append(f"{group}: {kind}")
     wire = draft.wire()
-    if rng.random() < 0.1:
+    if not harmless and rng.random() < 0.1:
         wire = wire[: rng.randrange(len(wire) + 1)]
         draft.kinds.append("half of it")
-        draft.whole = draft.must = False
-    steps = _sent(rng, draft, wire, situation)
+        draft.whole = draft.must = draft.final = False
+    surplus = b"" if harmless or rng.random() < 0.6 else _surplus(rng, draft, situation)
+    steps = _sent(rng, draft, wire, surplus, situation)
     return Answer(steps, OUTCOMES[proven], draft.must, draft.kinds or ["healthy"])
 
 
@@ -81,8 +85,10 @@ def _result(rng: random.Random, payment: str) -> tuple[tuple[str, str], bytes]:
     return chosen, named
 
 
-def _sent(rng: random.Random, draft: Draft, wire: bytes, situation: Situation) -> list[Step]:
-    """The steps that send `wire`, what follows it, and the end.
+def _sent(
+    rng: random.Random, draft: Draft, wire: bytes, surplus: bytes, situation: Situation
+) -> list[Step]:
+    """The steps that send `wire`, the surplus, and the end.
 
     What closes or is surplus leaves with the last piece of the answer: one that came later could
     meet the next request on that connection, and nobody could tell then whose it is. Later is only
@@ -92,7 +98,6 @@ def _sent(rng: random.Random, draft: Draft, wire: bytes, situation: Situation) -
     if rng.random() < 0.2:
         steps.append(rng.uniform(0, 0.05))
         draft.kinds.append("pause before it")
-    surplus = _surplus(rng, situation) if rng.random() < 0.25 else b""
     pieces = _pieces(rng, wire) if rng.random() < 0.4 else [wire]
     if len(pieces) > 1:
         draft.kinds.append("in pieces")
@@ -140,23 +145,25 @@ def _pieces(rng: random.Random, wire: bytes) -> list[bytes]:
     return [wire[start:end] for start, end in zip([0, *cuts], [*cuts, len(wire)], strict=True)]
 
 
-def _surplus(rng: random.Random, situation: Situation) -> bytes:
+def _surplus(rng: random.Random, draft: Draft, situation: Situation) -> bytes:
+    """What follows an answer: above all whole, signed answers of other payments."""
     signer = situation.signer
     _, body = _result(rng, rng.choice(situation.strangers))
     other = signer.answer(body)
-    return rng.choice(
-        [
-            other,
-            other,
-            other * rng.randrange(2, 12),
-            other[: rng.randrange(1, len(other))],
-            other[rng.randrange(1, len(other)) :],
-            rng.randbytes(rng.randrange(1, 40)),
-            b"\r\n",
-            b"\0",
-            b"HTTP/1.1 100 Continue\r\n\r\n" + other,
-            b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-            b"HTTP/1.1 400 Bad Request\r\n\r\n",
-            b"0\r\n\r\n",
-        ]
-    )
+    signed = [
+        other,
+        other * rng.randrange(2, 12),
+        other * 40,
+        b"HTTP/1.1 100 Continue\r\n\r\n" + other,
+    ]
+    rest = [
+        other[: rng.randrange(1, len(other) - len(body))],
+        other[rng.randrange(1, len(other)) :],
+        rng.randbytes(rng.randrange(1, 40)),
+        b"\r\n",
+        b"\0",
+        b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"0\r\n\r\n",
+    ]
+    return rng.choice(signed + rest if draft.final else rest)

@@ -41,11 +41,15 @@ def run(seed: int, batches: range, aws: AwsDouble, signer: Signer) -> str:
     """Run these batches, each in a fresh environment; raises Violation."""
     for number in batches:
         rng = random.Random(f"{seed}/{number}")
-        kind = rng.choice([_time, _addresses, _faults])
+        kind = rng.choice([_time, _addresses, _exceptions])
         aws.calls.clear()
         aws.delays.clear()
-        if found := list(kind(rng, aws, signer)):
-            raise Violation("\n".join([f"batch {number}:{kind.__name__}", *found]))
+        try:
+            found = list(kind(rng, aws, signer))
+        except Exception as error:
+            raise Violation(f"batch {number}: {kind.__name__} ended with {error!r}") from error
+        if found:
+            raise Violation("\n".join([f"batch {number}: {kind.__name__}", *found]))
     aws.delays.clear()
     return f"{len(batches)} batches"
 
@@ -133,18 +137,18 @@ def _addresses(rng: random.Random, aws: AwsDouble, signer: Signer) -> Iterator[s
         yield f"{situation}: {function.seconds:.1f} s"
 
 
-FAULTS = [KeyError, ValueError, TypeError, RecursionError, MemoryError, UnicodeError, OSError]
-FAULTS += [AssertionError, StopIteration, TimeoutError, ZeroDivisionError, httpx.InvalidURL]
+EXCEPTIONS = [KeyError, ValueError, TypeError, RecursionError, MemoryError, UnicodeError, OSError]
+EXCEPTIONS += [AssertionError, StopIteration, TimeoutError, ZeroDivisionError, httpx.InvalidURL]
 
 
-def _faults(rng: random.Random, aws: AwsDouble, signer: Signer) -> Iterator[str]:
+def _exceptions(rng: random.Random, aws: AwsDouble, signer: Signer) -> Iterator[str]:
     """A library under an attempt, or under an effect, raises for some payments what nobody expects.
 
     Of ten payments five are answered S, five U; all are tracked, so that each has its own effect.
     """
     payments = [f"P-{number}" for number in range(10)]
     hit = set(rng.sample(payments, rng.choice([1, 1, 3])))
-    fault = rng.choice(FAULTS)
+    fault = rng.choice(EXCEPTIONS)
     step = rng.choice(["send", "next_event", "tell"])
     known = set(payments[:5])
 

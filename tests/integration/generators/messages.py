@@ -7,6 +7,7 @@ dated, and which bodies lie in the dead-letter queue, unchanged and with a reaso
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -147,15 +148,19 @@ BAD_TIMES += ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "10000-01-01T
 BAD_TIMES += ["2026-11-22T23:41:07+08:00\0", "2026-11-22T25:00:00Z", "2026-11-22T24:00:01Z"]
 BAD_TIMES += ["2026-11-22T23:41:61Z", "2026-11-22T23:41:07+99:99", "0000-01-01T00:00:00Z"]
 BAD_TIMES += ["Sun, 22 Nov 2026 23:41:07 +0800", "\u0662\u0660\u0662\u0666-11-22T23:41:07Z"]
+BAD_TIMES += ["2026-11-22T1555555Z", "2026-11-22T20.5+08:00", "2026-11-22x23:41:07+08:00"]
+BAD_TIMES += ["2026-11-22T23:41:07,+08:00", "2026-11-22T23:+08:00", "2026-11-22\ud80023:41:07Z"]
+BAD_TIMES += ["2026-11-22T23:41:07.123456789:99Z", "2026-11-22\x0023:41:07+08:00"]
 BROKEN = {
-    "taskToken": ["", 5, None, [], "x" * 2049, ...],
+    "taskToken": ["", 5, None, [], "x" * 2049, "\ud800", ...],
     "attempts": ["13", 1.5, True, -1, None, [], ...],
-    "firstAttemptAt": ["2026-11-22T12:00:00", None, 5, "", "never", ...],
+    "firstAttemptAt": ["2026-11-22T12:00:00", None, 5, "", "never", "2026-11-22T20.5+08:00", ...],
 }
 NO_TRACKING = ["token", "", [], [TRACKING], 7, 0, True, False]
 NO_OBJECT = ["", " \n", "no json", "{", "null", "[]", '"text"', "17", "1" * 5000, "[" * 50_000]
 NO_OBJECT += [json.dumps([GOOD]), json.dumps(json.dumps(GOOD)), json.dumps(GOOD)[:-1], "\ufeff"]
 NO_OBJECT += ['{"a":' * 50_000, json.dumps(GOOD).replace('"', "'"), json.dumps(GOOD) * 2]
+NO_OBJECT += [json.dumps(GOOD | {"amount": number}) for number in (math.nan, math.inf)]
 
 
 @st.composite

@@ -17,9 +17,9 @@ SEED = 1
     [
         ("gateway", range(25)),
         ("gateway", range(100, 125)),  # over TLS
-        ("circumstances", range(6)),
-        ("secrets", range(40)),
-        ("messages", range(60)),
+        ("circumstances", range(4)),
+        ("secrets", range(25)),
+        ("messages", range(25)),
     ],
 )
 def test_nothing_hurts_what_is_beside_it(

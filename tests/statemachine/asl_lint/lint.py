@@ -33,7 +33,9 @@ _VALIDATOR = Path("node_modules", "asl-validator", "dist", "bin", "asl-validator
 
 def filled_in(text: str) -> str:
     """The text of a definition with a stand-in for each placeholder."""
-    return _PLACEHOLDER.sub(lambda found: f"stand-in-for-{found[1]}", text)
+    # The partition stands in ARNs, whose form is judged.
+    known = {"Partition": "aws"}
+    return _PLACEHOLDER.sub(lambda found: known.get(found[1], f"stand-in-for-{found[1]}"), text)
 
 
 def findings(definition: dict[str, Any]) -> list[str]:

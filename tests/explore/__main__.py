@@ -1,0 +1,92 @@
+"""`make explore`: every order of events, up to a bound; exit 1 where a promise breaks."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tests.explore import machine, planted, scenario
+from tests.explore.promises import PROMISES
+from tests.explore.scenario import Scenario
+from tests.explore.search import Found, explore
+from tests.explore.world import Rules
+
+
+def definition_for(of: Scenario) -> dict[str, object]:
+    return machine.load(
+        PaymentTimeoutsQueueUrl="https://sqs.example/payment-timeouts",
+        OutcomeBusName="outcomes",
+        Partition="aws",
+        ClosingCallSeconds=str(of.closing),
+    )
+
+
+def main() -> int:
+    arguments = _arguments()
+    if arguments.plant:
+        return _plant(planted.PLANTS[arguments.plant])
+    quick, attempts = arguments.quick, arguments.attempts
+    every = scenario.quick() if quick else scenario.scenarios(attempts, arguments.faults)
+    total = Found()
+    for one in every:
+        found = explore(Rules(one, definition_for(one)))
+        _say(one, found)
+        if found.broken:
+            _say_broken(found)
+            return 1
+        total.states += found.states
+        total.transitions += found.transitions
+        total.seconds += found.seconds
+    print(f"\n{total.states:,} states, {total.transitions:,} steps, {total.seconds:.0f} s")
+    print("No promise broken:")
+    print("".join(f"  {promise}\n" for promise in PROMISES))
+    if not quick:
+        _ways(scenario.ways(2))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.explore", description=__doc__)
+    parser.add_argument("--attempts", type=int, default=4, help="answered freely (4)")
+    parser.add_argument("--faults", type=int, default=2, help="of one payment (2)")
+    parser.add_argument("--quick", action="store_true", help="a smaller bound, in seconds")
+    parser.add_argument("--plant", choices=planted.PLANTS, help="put this fault back")
+    return parser.parse_args()
+
+
+def _say(one: Scenario, found: Found) -> None:
+    print(
+        f"{one.name:42} attempts {one.attempts:2} faults {one.faults}: {found.states:9,} states, "
+        f"{found.transitions:9,} steps, {found.seconds:5.0f} s; trackers {found.most_trackers}",
+        flush=True,
+    )
+
+
+def _say_broken(found: Found) -> None:
+    assert found.broken
+    promise, trace = found.broken
+    print(f"\n{promise}. The shortest way there:", *trace, sep="\n")
+
+
+def _plant(plant: planted.Plant) -> int:
+    one = plant.scenario
+    with plant.planted(definition_for(one)) as definition:
+        found = explore(Rules(one, definition))
+    _say(one, found)
+    if not found.broken:
+        print("Planted, and not found.")
+        return 0
+    _say_broken(found)
+    return 1
+
+
+def _ways(one: Scenario) -> None:
+    """For a person to judge: UNRESOLVED published after an outcome that stands."""
+    found = explore(Rules(one, definition_for(one)))
+    print("Ways in which UNRESOLVED is published after a final outcome, by the one fault in them:")
+    for (news, *faults), trace in sorted(found.ways.items()):
+        print(f"\n{news}, {' and '.join(faults) or 'with no fault'}", *trace, sep="\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
