@@ -45,6 +45,22 @@ class TooLateError(BotoCoreError):
     fmt = "the time for this call is over"
 
 
+class UnconfirmedError(BotoCoreError):
+    """An answer that does not say what the service always says once it has done its work."""
+
+    fmt = "the answer does not confirm the call"
+
+
+def confirmed(name: object) -> None:
+    """See that an answer names what was made.
+
+    What is no answer of the service, such as a page of a proxy with status 200, reads as an empty
+    one; taken for done, it would lose a payment.
+    """
+    if not isinstance(name, str) or not name:
+        raise UnconfirmedError
+
+
 _calls = threading.local()
 
 

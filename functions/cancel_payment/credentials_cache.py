@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,8 +17,12 @@ from cancel_payment.observability import logger
 
 MAX_AGE: Final = timedelta(minutes=5)
 MIN_BETWEEN_FORCED_READS: Final = timedelta(minutes=1)
-# A repeat begins no later than this after the first try; calls and effects need the rest.
-_READ_SECONDS: Final = 5.0
+# A repeat of the read begins no later than this after the first try; calls and effects need the
+# rest of the invocation.
+_REPEAT_SECONDS: Final = 5.0
+_READ_SECONDS: Final = 8.0
+# A read that goes on for longer is given up, and another one begun.
+_GIVE_UP_AFTER: Final = timedelta(minutes=1)
 
 
 class CredentialsCache:
@@ -41,6 +47,7 @@ class CredentialsCache:
         self._held: tuple[Credentials, datetime] | None = None
         self._forced_at: datetime | None = None
         self._distrusted = False
+        self._reading: tuple[Future[str], datetime] | None = None
 
     def distrust(self) -> None:
         """An answer suggests that a key is not the right one."""
@@ -80,17 +87,37 @@ class CredentialsCache:
         return credentials
 
     def _read(self) -> Credentials:
-        try:
-            with within(Deadline(self._clock, _READ_SECONDS)):
-                answer = self._clients.secretsmanager.get_secret_value(SecretId=self._arn)
-        except (BotoCoreError, ClientError) as error:
-            raise unusable(f"Secrets Manager says: {error_code(error)}") from error
-        if "SecretString" not in answer:
-            raise unusable("it is binary, not text")
-        credentials = parse_secret(answer["SecretString"], self._signer)
+        credentials = parse_secret(self._text(), self._signer)
         for reason in credentials.unusable_public_keys:
             logger.error(
                 "a public key of Alipay+ cannot be used, answers under its version prove nothing",
                 extra={"reason": reason},
             )
         return credentials
+
+    def _text(self) -> str:
+        """The secret's text, in time however slowly Secrets Manager answers: a read that drips has
+        no timeout of its own, so a thread of its own waits for it, and the others for that."""
+        now = self._clock.now()
+        if self._reading is None or self._reading[0].done() or self._too_old(self._reading[1], now):
+            self._reading = (Future(), now)
+            Thread(target=self._fetch, args=[self._reading[0]], daemon=True).start()
+        try:
+            return self._reading[0].result(_READ_SECONDS)
+        except TimeoutError:
+            raise unusable("Secrets Manager did not answer in time") from None
+        except (BotoCoreError, ClientError) as error:
+            raise unusable(f"Secrets Manager says: {error_code(error)}") from error
+
+    def _too_old(self, began: datetime, now: datetime) -> bool:
+        return not timedelta() <= now - began < _GIVE_UP_AFTER
+
+    def _fetch(self, text: Future[str]) -> None:
+        try:
+            with within(Deadline(self._clock, _REPEAT_SECONDS)):
+                answer = self._clients.secretsmanager.get_secret_value(SecretId=self._arn)
+            if not isinstance(answer.get("SecretString"), str):
+                raise unusable("it is binary, not text")
+            text.set_result(answer["SecretString"])
+        except BaseException as error:
+            text.set_exception(error)

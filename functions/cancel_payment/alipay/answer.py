@@ -113,7 +113,7 @@ def read(exchange: Exchange, credentials: Credentials) -> Result:
     header = exchange.headers.get("Signature")
     client_id = exchange.headers.get("Client-Id")
     response_time = exchange.headers.get("Response-Time")
-    if header is None or client_id is None or response_time is None:
+    if not header or not client_id or not response_time:
         return refuse("the answer is not signed")
     if client_id != credentials.client_id:
         return refuse("the answer is for another client")

@@ -101,8 +101,14 @@ def _text(fields: Mapping[str, Any], name: str, form: re.Pattern[str] | None = N
 def _signer(private_key: str) -> Signer:
     try:
         return PrivateKeySigner(keys.private_key(private_key))
-    except keys.KeyFormError as error:
-        raise unusable(f"privateKey {error}") from None
+    except Exception as error:
+        raise unusable(f"privateKey {_fault(error)}") from None
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with a key; whatever reading it may raise, it costs that key alone."""
+    known = isinstance(error, keys.KeyFormError)
+    return str(error) if known else f"cannot be read ({type(error).__name__})"
 
 
 def _public_keys(fields: Mapping[str, Any]) -> tuple[dict[str, RSAPublicKey], list[str]]:
@@ -121,8 +127,8 @@ def _public_keys(fields: Mapping[str, Any]) -> tuple[dict[str, RSAPublicKey], li
         else:
             try:
                 usable[version] = keys.public_key(text)
-            except keys.KeyFormError as error:
-                refused.append(f"alipayPublicKeys.{version} {error}")
+            except Exception as error:
+                refused.append(f"alipayPublicKeys.{version} {_fault(error)}")
     if not usable:
         raise unusable("; ".join(refused))
     return usable, refused

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final, NoReturn
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 # Longer whole numbers are of no field that is read here, and Python refuses 5,000 digits.
 _MAX_DIGITS: Final = 20
+# Nothing that is read here lies deeper than three levels; Python gives up at some ten thousand.
+_MAX_DEPTH: Final = 100
+_PARTS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^"\[\]{}]+|"', re.DOTALL)
 
 
 def read_object(text: str, *, strict: bool = True) -> dict[str, Any] | None:
@@ -23,11 +27,30 @@ def read_object(text: str, *, strict: bool = True) -> dict[str, Any] | None:
     """
     decode = _decode if strict else _decode_leniently
     try:
-        value = decode(text.removeprefix(_BYTE_ORDER_MARK))
-    # RecursionError: a text of many thousand brackets.
-    except (ValueError, RecursionError):
+        text = text.removeprefix(_BYTE_ORDER_MARK)
+        try:
+            value = decode(text)
+        except RecursionError:
+            value = decode(_shallow(text))
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def _shallow(text: str) -> str:
+    """The same with null for whatever lies deeper than anybody looks."""
+    kept: list[str] = []
+    depth = 0
+    for part in _PARTS.findall(text):
+        if part in "[{":
+            depth += 1
+            if depth == _MAX_DEPTH:
+                kept.append("null")
+        if depth < _MAX_DEPTH:
+            kept.append(part)
+        if part in "]}":
+            depth -= 1
+    return "".join(kept)
 
 
 def _refuse(constant: str) -> NoReturn:

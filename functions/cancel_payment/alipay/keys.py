@@ -9,7 +9,6 @@ refused by a sentence that says what it is, and never quotes it.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import Final
 
@@ -23,7 +22,10 @@ MIN_KEY_BITS: Final = 2048
 
 _BEGIN: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
 _ENCRYPTED_HEADER: Final = re.compile(r"Proc-Type:\s*4\s*,\s*ENCRYPTED", re.IGNORECASE)
-_WRAPPING: Final = "\ufeff\"'` \t\r\n"
+# Quotation marks of every kind, spaces that show and spaces that do not.
+_WRAPPING: Final = (
+    "\"'`\u201c\u201d\u201e\u2018\u2019\xab\xbb \t\r\n\xa0\u200b\u200c\u200d\u2060\ufeff"
+)
 _BY_LABEL: Final = {
     "EC PRIVATE KEY": "is a key of an elliptic curve, not RSA",
     "EC PARAMETERS": "is a key of an elliptic curve, not RSA",
@@ -92,7 +94,7 @@ def _der(text: str, *wanted: str) -> bytes:
         text = _inside(text, wanted)
     try:
         der = base64.b64decode("".join(text.split()), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise KeyFormError("is neither PEM nor base64, or it is cut short") from None
     length = _length(der)
     if length is not None and length > len(der):

@@ -122,7 +122,7 @@ class Transport(httpx.BaseTransport):
         """The answer, its body, and whether the connection may be used again."""
         if self._socket is None or not self._is_silent():
             raise httpx.WriteError("the connection ended before the request was written")
-        wire = h11.Connection(h11.CLIENT)
+        wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_ANSWER_BYTES)
         head = h11.Request(
             method=request.method, target=request.url.raw_path, headers=request.headers.raw
         )
@@ -161,8 +161,17 @@ class Transport(httpx.BaseTransport):
         assert self._socket is not None
         self._socket.settimeout(0)
         try:
-            self._socket.recv(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
+            # Below TLS: the beginning of a record is no plaintext yet, but it has come.
+            came = socket.socket.recv(self._socket, _READ_BYTES, socket.MSG_PEEK)
+        except BlockingIOError:
+            return not isinstance(self._socket, ssl.SSLSocket) or self._socket.pending() == 0
+        except OSError:
+            return False
+        if not isinstance(self._socket, ssl.SSLSocket) or not _are_whole_records(came):
+            return False
+        try:
+            self._socket.recv(1)  # takes the records that hold no plaintext, such as tickets
+        except ssl.SSLWantReadError:
             return True
         except OSError:
             pass
@@ -200,6 +209,14 @@ class Transport(httpx.BaseTransport):
         except BaseException:
             plain.close()
             raise
+
+
+def _are_whole_records(came: bytes) -> bool:
+    """TLS records end where these bytes end: RFC 8446, section 5.1."""
+    begin = 0
+    while len(came) - begin >= 5:
+        begin += 5 + int.from_bytes(came[begin + 3 : begin + 5])
+    return begin == len(came) > 0
 
 
 def _seconds(deadline: Deadline) -> float:

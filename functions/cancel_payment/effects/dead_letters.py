@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from cancel_payment.aws import Clients
+from cancel_payment.aws import Clients, confirmed
 from cancel_payment.model import DeadLetter
 from cancel_payment.observability import logger
 
@@ -29,11 +29,12 @@ class DeadLetters:
         attributes = {"rejectReason": letter.reason, "furtherAction": letter.further_action}
         if letter.result_code is not None:
             attributes["resultCode"] = letter.result_code
-        self._clients.sqs.send_message(
+        answer = self._clients.sqs.send_message(
             QueueUrl=self._queue_url,
             MessageBody=letter.body,
             MessageAttributes={name: _attribute(value) for name, value in attributes.items()},
         )
+        confirmed(answer.get("MessageId"))
         logger.error(
             "sent to the dead-letter queue",
             extra={**letter.ids, "messageId": letter.message_id, **attributes},

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cancel_payment.alipay.answer import Proof
-from cancel_payment.aws import Clients
+from cancel_payment.aws import Clients, UnconfirmedError
 from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve
 from cancel_payment.window import format_moment
 
@@ -59,7 +59,13 @@ class Outcomes:
             For each entry the service's error code; ``None`` where it is published.
         """
         answers = self._clients.events.put_events(Entries=entries)["Entries"]
-        return [answer.get("ErrorCode") for answer in answers]
+        if len(answers) != len(entries):
+            raise UnconfirmedError
+        return [None if answer.get("EventId") else _error_code(answer) for answer in answers]
+
+
+def _error_code(answer: Mapping[str, Any]) -> str:
+    return str(answer.get("ErrorCode") or "no EventId")
 
 
 def calls(entries: Sequence[Entry]) -> Iterator[range]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from cancel_payment.aws import Clients, error_code
+from cancel_payment.aws import Clients, UnconfirmedError, confirmed, error_code
 from cancel_payment.execution_names import execution_names
 from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve, Track
 from cancel_payment.observability import logger
@@ -21,6 +21,7 @@ from cancel_payment.window import format_moment_utc
 # The wait timed out, the execution has ended, or the token never was one. Which code a late token
 # gets is not consistent even within AWS.
 _TOKEN_GONE: Final = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken", "ValidationException"}
+_STATUSES: Final = {"RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"}
 # The error of a failed task: no result code may pass for an error of AWS, which bears a full stop.
 _NOT_IN_ERROR_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -42,7 +43,7 @@ class Tracker:
         """
         execution_input = json.dumps(_input(attempt, track))
         return any(
-            self._starts(name, execution_input) or self._status(name, attempt.request) == "RUNNING"
+            self._starts(name, execution_input) or self._runs(name, attempt.request)
             for name in execution_names(attempt.request.payment)
         )
 
@@ -75,7 +76,13 @@ class Tracker:
         """Whether the execution that sent this message still runs, or has succeeded."""
         if request.tracking is None or request.tracking.execution is None:
             return False
-        return self._status(request.tracking.execution, request) in {"RUNNING", "SUCCEEDED"}
+        try:
+            status = self._status(request.tracking.execution, request)
+        except ClientError as error:
+            if error_code(error) == "ExecutionDoesNotExist":
+                return False
+            raise
+        return status in {"RUNNING", "SUCCEEDED"}
 
     def _succeed(self, request: CancelRequest, output: dict[str, Any]) -> bool:
         try:
@@ -88,14 +95,19 @@ class Tracker:
 
     def _starts(self, name: str, execution_input: str) -> bool:
         try:
-            self._clients.stepfunctions.start_execution(
+            answer = self._clients.stepfunctions.start_execution(
                 stateMachineArn=self._state_machine_arn, name=name, input=execution_input
             )
         except ClientError as error:
             if error_code(error) == "ExecutionAlreadyExists":
                 return False
             raise
+        confirmed(answer.get("executionArn"))
         return True
+
+    def _runs(self, name: str, request: CancelRequest) -> bool:
+        # One that exists and cannot be found yet is raised: DescribeExecution may lag behind.
+        return self._status(name, request) == "RUNNING"
 
     def _status(self, name: str, request: CancelRequest) -> str | None:
         """The status of the execution of this name, if it is for this very payment.
@@ -103,18 +115,16 @@ class Tracker:
         Another payment may be called what this one's second tracker would be called.
         """
         arn = self._state_machine_arn.replace(":stateMachine:", ":execution:") + f":{name}"
-        try:
-            execution = self._clients.stepfunctions.describe_execution(executionArn=arn)
-        except ClientError as error:
-            if error_code(error) == "ExecutionDoesNotExist":
-                return None
-            raise
-        return execution["status"] if _is_for(execution.get("input"), request) else None
+        execution = self._clients.stepfunctions.describe_execution(executionArn=arn)
+        confirmed(execution.get("input"))
+        if execution.get("status") not in _STATUSES:
+            raise UnconfirmedError
+        return execution["status"] if _is_for(execution["input"], request) else None
 
 
-def _is_for(execution_input: str | None, request: CancelRequest) -> bool:
+def _is_for(execution_input: str, request: CancelRequest) -> bool:
     try:
-        tracked = json.loads(execution_input or "")["payment"]
+        tracked = json.loads(execution_input)["payment"]
         id_name, value = request.payment.primary_id
         return bool(tracked[id_name] == value)
     except (ValueError, TypeError, LookupError, RecursionError):
