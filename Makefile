@@ -11,7 +11,7 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED SIGNING STACK TOLERANCE \
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
 	VALIDATE
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
@@ -39,8 +39,8 @@ run: build ## Every scenario, end to end, on the local stack (80 s)
 test: lint build ## All that a commit needs (4 min)
 	$(PY) -m pytest -n 2 --dist loadfile
 
-unit: setup ## The rules alone, in seconds: the loop in which people work
-	@$(PY) -m pytest -q tests/unit
+unit: setup ## The rules alone, in seconds: the loop in which people work; TEST=file: that one
+	@$(PY) -m pytest -q $(or $(TEST),tests/unit)
 
 up: build ## Start the local stack and leave it running
 	@$(PY) -m sandbox.stack up $(KMS) $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")

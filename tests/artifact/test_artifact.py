@@ -134,11 +134,11 @@ def test_every_module_has_bytecode_of_python_3_13_that_needs_no_time_stamp(
 def test_the_bytecode_is_used(built: Built) -> None:
     """Also where time stamps say otherwise, as they do once Lambda has unpacked the upload."""
     artifact = built["arm64"]
-    source = artifact / "cancel_payment" / "decision.py"
+    source = artifact / "cancel_payment" / "window.py"
     before = source.stat()
     os.utime(source, (0, 0))
     # Pure Python, so that this host's processor does not matter.
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import cancel_payment.decision, httpx"
+    program = "import sys; sys.path.insert(0, sys.argv[1]); import cancel_payment.window, httpx"
     try:
         said = subprocess.run(
             [sys.executable, "-v", "-B", "-c", program, str(artifact)],
@@ -153,7 +153,7 @@ def test_the_bytecode_is_used(built: Built) -> None:
         for line in said.splitlines()
         if line.startswith("# code object from") and artifact.name in line
     ]
-    assert any("cancel_payment/__pycache__/decision.cpython-313.pyc" in line for line in loaded)
+    assert any("cancel_payment/__pycache__/window.cpython-313.pyc" in line for line in loaded)
     assert all(".cpython-313.pyc" in line for line in loaded)
 
 

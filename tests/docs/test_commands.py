@@ -18,6 +18,7 @@ INLINE = sorted(set(commands.inline()))
 # Named in passing; run under these words by the file beside it.
 ELSEWHERE = {
     "sam local invoke CancelPaymentFunction -e events/cancelled.json": "tests/sam_local/run.py",
+    "sam local start-lambda": "tests/sam_local/run.py",
     # Needs a deployment by CodeDeploy, which the emulated AWS does not know.
     "aws deploy stop-deployment --auto-rollback-enabled": "docs/runbook.md",
     ".venv/bin/uv lock": "tests/docs/test_version.py",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sqlite3
+import subprocess
 import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,11 +16,12 @@ import jsonschema
 import make_refunds
 import pytest
 
-from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks
+from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks, named
 from tests.docs.refunds import AMOUNT, Client, Ledger
 from tests.support.proof import proven, public_keys
 
 EXAMPLES: Final = ROOT / "docs" / "examples"
+BLOCKS: Final = named("docs/integration.md")
 PAYMENT: Final = "20261122000000000042"
 
 
@@ -187,3 +190,16 @@ def test_json_in_a_document_is_json_and_an_event_keeps_its_schema(block: Block) 
         schema = json.loads((ROOT / "events" / "payment-timeout.schema.json").read_text())
         checker = jsonschema.FormatChecker()
         jsonschema.validate(read, schema, format_checker=checker)
+
+
+def test_a_proof_is_verified_as_the_document_says() -> None:
+    path = os.pathsep.join([str(ROOT / ".venv" / "bin"), os.environ["PATH"]])
+    said = subprocess.run(
+        ["sh", "-ec", BLOCKS["verify-a-proof"]],
+        cwd=ROOT,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "S SUCCESS" in said and "Verified OK" in said

@@ -132,6 +132,8 @@ def at_a_terminal(clone: Clone, command: str, cloud: Cloud, answers: dict[str, s
         printed += child.before + child.after
         question = _COLOUR.sub("", printed.splitlines()[-1])
         answer = next((text for name, text in answers.items() if f" {name} [" in question), "")
+        if "sign your code" in question:
+            answer = "n"
         child.sendline("y" if "Deploy this changeset" in question else answer)
     child.close()
     return printed + str(child.before)
