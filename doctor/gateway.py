@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import SplitResult, urlsplit
 
-from cancel_payment.alipay.transport import tls_context
+from cancel_payment.alipay.tls import tls_context
 
 from doctor.aws import is_loopback
 from doctor.deployment import Deployment

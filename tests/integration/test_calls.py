@@ -329,8 +329,6 @@ def test_answer_without_end_is_left_when_it_is_too_long_not_at_the_deadline(
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"HTTP/1.1 abc SAID\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: SAID\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nSAID\r\n\r\n",
-        b"\0" * 200_000,
         b"HTTP/1.1 100 Continue\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
     ],
@@ -343,6 +341,40 @@ def test_what_is_no_answer_is_no_answer_and_is_not_quoted(
     assert (result.status, result.evidence) == ("U", Evidence.NO_ANSWER)
     assert result.reason.isprintable() and "SAID" not in result.reason and len(result.reason) < 80
     assert len(gateway.requests) == 1
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 200 OK\r\nSAID\r\n\r\n", b"\0" * 200_000])
+def test_what_proves_nothing_is_not_quoted_either(
+    said: bytes, call: Calls, gateway: Gateway
+) -> None:
+    gateway.answer = lambda _: [said, FIN]
+    result = call(gateway.url)
+    assert (result.status, result.evidence) == ("U", Evidence.UNPROVEN)
+    assert "SAID" not in result.reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no colon at all",
+        b"X Y: z",
+        b"X-Foo : x",
+        b": x",
+        b"Location: a\0b",
+        b" Signature: folded",
+        b"Set-Cookie: " + b"c" * 60_000,
+    ],
+    ids=lambda line: line[:12],
+)
+def test_no_other_header_decides_anything_whatever_its_form(
+    line: bytes, call: Calls, gateway: Gateway, signer: Signer
+) -> None:
+    def answer(request: Request) -> list[Step]:
+        status, _, rest = signer.answer(success(request.payment)).partition(b"\r\n")
+        return [b"\r\n".join([status, line, rest])]
+
+    gateway.answer = answer
+    assert call(gateway.url).status == "S"
 
 
 @pytest.mark.parametrize("refuse_at", [1, 2])

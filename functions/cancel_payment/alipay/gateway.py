@@ -20,7 +20,8 @@ from cancel_payment.alipay.addresses import Addresses
 from cancel_payment.alipay.answer import Exchange, Result
 from cancel_payment.alipay.credentials import Credentials
 from cancel_payment.alipay.payment import Payment
-from cancel_payment.alipay.transport import AnswerTooLongError, Transport, tls_context
+from cancel_payment.alipay.tls import tls_context
+from cancel_payment.alipay.transport import AnswerTooLongError, Transport
 from cancel_payment.clock import UTC_PLUS_8, Clock, Deadline
 
 type Permit = Callable[[], str | None]

@@ -11,6 +11,7 @@ that was not asked for ends the connection before the next request is written.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from typing import Any, Final
@@ -19,6 +20,7 @@ import h11
 import httpx
 
 from cancel_payment.alipay.addresses import Addresses, kind_of
+from cancel_payment.alipay.tls import are_whole_records
 from cancel_payment.clock import Clock, Deadline
 
 MAX_ANSWER_BYTES: Final = 64 * 1024
@@ -32,25 +34,16 @@ _READ_BYTES: Final = 16 * 1024
 # connection idle for longer than this is not trusted; a new one costs two or three round trips.
 _MAX_IDLE_SECONDS: Final = 4.0
 
-# All other headers decide nothing. httpx would build a redirect from Location even when it is not
-# to follow it, decode by Content-Encoding, keep what Set-Cookie says.
+# All other headers decide nothing, whatever their form. httpx would build a redirect from Location
+# even when it is not to follow it, decode by Content-Encoding, keep what Set-Cookie says.
 _SIGNED_CONTENT: Final = {b"signature", b"client-id", b"response-time"}
+_FRAMING: Final = {b"content-length", b"transfer-encoding", b"connection"}
+_END_OF_LINE: Final = re.compile(rb"\r?\n")
+_END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 
 
 class AnswerTooLongError(httpx.TransportError):
     """More bytes came than may be read."""
-
-
-def tls_context() -> ssl.SSLContext:
-    """Whom a call trusts: certificates are always verified, and nothing is older than TLS 1.2.
-
-    It costs 40 ms of CPU, so all connections share one. A private authority can be named by
-    ``SSL_CERT_FILE``.
-    """
-    context = httpx.create_ssl_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 class Transport(httpx.BaseTransport):
@@ -122,7 +115,7 @@ class Transport(httpx.BaseTransport):
         """The answer, its body, and whether the connection may be used again."""
         if self._socket is None or not self._is_silent():
             raise httpx.WriteError("the connection ended before the request was written")
-        wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_ANSWER_BYTES)
+        wire = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_WIRE_BYTES)
         head = h11.Request(
             method=request.method, target=request.url.raw_path, headers=request.headers.raw
         )
@@ -133,13 +126,24 @@ class Transport(httpx.BaseTransport):
             unsent = unsent[self._socket.send(unsent) :]
         answer: h11.Response | None = None
         body, received, interim = bytearray(), 0, False
+        came = b""
         while True:
             event = wire.next_event()
             if event is h11.NEED_DATA:
-                self._socket.settimeout(_seconds(deadline))
-                data = self._socket.recv(_READ_BYTES)
-                received += len(data)
-                wire.receive_data(data)
+                in_head = wire.their_state is h11.SEND_RESPONSE
+                if in_head and (end := _END_OF_HEAD.search(came)):
+                    wire.receive_data(_head_that_is_read(came[: end.start()]))
+                    came = came[end.end() :]
+                elif came and not in_head:
+                    wire.receive_data(came)
+                    came = b""
+                else:
+                    self._socket.settimeout(_seconds(deadline))
+                    data = self._socket.recv(_READ_BYTES)
+                    received += len(data)
+                    came += data
+                    if not data:
+                        wire.receive_data(b"")
             elif isinstance(event, h11.Response):
                 answer = event
             elif isinstance(event, h11.Data):
@@ -152,7 +156,7 @@ class Transport(httpx.BaseTransport):
                 raise httpx.RemoteProtocolError("the connection ended before the answer did")
             if len(body) > MAX_ANSWER_BYTES or received > _MAX_WIRE_BYTES:
                 raise AnswerTooLongError(f"the answer is longer than {MAX_ANSWER_BYTES} bytes")
-        alone = not interim and wire.trailing_data == (b"", False)
+        alone = not interim and not came and wire.trailing_data == (b"", False)
         whole = wire.our_state is h11.DONE and wire.their_state is h11.DONE
         return answer, bytes(body), whole and alone
 
@@ -167,7 +171,7 @@ class Transport(httpx.BaseTransport):
             return not isinstance(self._socket, ssl.SSLSocket) or self._socket.pending() == 0
         except OSError:
             return False
-        if not isinstance(self._socket, ssl.SSLSocket) or not _are_whole_records(came):
+        if not isinstance(self._socket, ssl.SSLSocket) or not are_whole_records(came):
             return False
         try:
             self._socket.recv(1)  # takes the records that hold no plaintext, such as tickets
@@ -211,12 +215,12 @@ class Transport(httpx.BaseTransport):
             raise
 
 
-def _are_whole_records(came: bytes) -> bool:
-    """TLS records end where these bytes end: RFC 8446, section 5.1."""
-    begin = 0
-    while len(came) - begin >= 5:
-        begin += 5 + int.from_bytes(came[begin + 3 : begin + 5])
-    return begin == len(came) > 0
+def _head_that_is_read(head: bytes) -> bytes:
+    """The status line, the headers of framing and those of the signed content."""
+    status, *lines = _END_OF_LINE.split(head)
+    read = _FRAMING | _SIGNED_CONTENT
+    kept = [line for line in lines if line.partition(b":")[0].lower() in read]
+    return b"\r\n".join([status, *kept, b"", b""])
 
 
 def _seconds(deadline: Deadline) -> float:
