@@ -135,7 +135,8 @@ class Stack:
                 queue_url=outputs["PaymentTimeoutsQueueUrl"],
                 dead_letter_queue_url=outputs["PaymentTimeoutsDeadLetterQueueUrl"],
                 refund_queue_url=outputs["RefundQueueUrl"],
-                operator_cases_queue_url=outputs["OperatorCasesQueueUrl"],
+                # Version 1.0.0, from which an upgrade is tested, has none.
+                operator_cases_queue_url=outputs.get("OperatorCasesQueueUrl", ""),
                 undelivered_events_queue_url=outputs["UndeliveredEventsQueueUrl"],
                 outcome_tap_url=deploy.tap_outcomes(cloud, outputs["OutcomeBusName"]),
                 alerts_topic_arn=outputs["OperatorAlertsTopicArn"],

@@ -176,7 +176,7 @@ class Clients:
         assert QueueUrl == DEAD_LETTERS
         reason = MessageAttributes["rejectReason"]["StringValue"]
         self._script.call("dead letter", MessageBody, reason)
-        return {}
+        return {"MessageId": "1"}
 
     def _put_events(self, *, Entries: Any) -> Any:
         events = []
@@ -195,7 +195,7 @@ class Clients:
     def _start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any:
         assert stateMachineArn == STATE_MACHINE
         self._script.call("start execution", name, input)
-        return {}
+        return {"executionArn": f"{stateMachineArn}:{name}"}
 
     def _describe_execution(self, *, executionArn: str) -> Any:
         name = executionArn.rpartition(":")[2]

@@ -32,6 +32,7 @@ class Case:
     refunds: int
     executions: list[Execution]
     explained: int
+    unheard: list[float]
 
     @property
     def cutoff(self) -> float:
@@ -53,6 +54,7 @@ def cases_of(evidence: Evidence) -> Iterator[Case]:
         else:
             by_name[letter.payment].append(letter)
     refunds = Counter(evidence.refunds)
+    unheard = _by_payment(evidence.unheard)
     for payment in evidence.payments:
         name = payment.id
         yield Case(
@@ -64,6 +66,7 @@ def cases_of(evidence: Evidence) -> Iterator[Case]:
             refunds=refunds[name],
             executions=executions[name],
             explained=evidence.explained.get(name, 0),
+            unheard=[one.at for one in unheard[name]],
         )
 
 

@@ -72,7 +72,7 @@ class Collector:
     def running(self) -> int:
         return sum(1 for _ in self._executions("RUNNING"))
 
-    def evidence(self, sent: list[Sent], explained: Counter[str]) -> Evidence:
+    def evidence(self, sent: list[Sent], explained: Counter[str], unheard: list[Sent]) -> Evidence:
         self.drain()
         return Evidence(
             payments=self.payments,
@@ -83,6 +83,7 @@ class Collector:
             refunds=self.refunds,
             executions=self._trackers(),
             explained=dict(explained),
+            unheard=unheard,
             left=self.left(),
         )
 

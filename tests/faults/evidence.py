@@ -89,6 +89,8 @@ class Evidence:
     explained
         How many repeats of a payment's attempts the injected faults may have caused: a batch
         killed, an effect refused, an answer withheld.
+    unheard
+        Requests whose answers were withheld from the function; the stand-in may not have seen them.
     left
         Messages that are still on the queue of payments, and undelivered events.
     """
@@ -101,6 +103,7 @@ class Evidence:
     refunds: list[str] = field(default_factory=list)
     executions: list[Execution] = field(default_factory=list)
     explained: dict[str, int] = field(default_factory=dict)
+    unheard: list[Sent] = field(default_factory=list)
     left: int = 0
 
     def write(self, path: Path) -> None:
@@ -112,6 +115,7 @@ class Evidence:
         kinds = {
             "payments": Payment,
             "sent": Sent,
+            "unheard": Sent,
             "attempts": Attempt,
             "outcomes": OutcomeEvent,
             "dead_letters": DeadLetter,

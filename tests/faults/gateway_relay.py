@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.faults.evidence import Sent
 from tests.faults.injector import GATEWAY, KILLS, Fault, FaultInjector
 from tests.faults.workers import Workers
 
@@ -55,6 +56,8 @@ class GatewayRelay:
         self.injector, self.workers = injector, workers
         self.upstream = ""
         self.mode = "normal"
+        self.unheard: list[Sent] = []
+        """Requests that were made, and whose answers the function did not get."""
         self.requests = 0
         self._timeout = timeout
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -105,6 +108,11 @@ class GatewayRelay:
         line.asked_at, line.answered_at, line.fault = time.monotonic(), None, None
         self.workers.note(line.pid, line.payment)
 
+    def _unheard(self, line: _Line) -> None:
+        """The function was not to hear the answer: its message may come back."""
+        self.workers.explain_one(line.payment)
+        self.unheard.append(Sent(line.payment, time.time()))
+
     def _before(self, line: _Line) -> bool:
         """Whether the request goes on."""
         throw = self.injector.throw(GATEWAY)
@@ -117,6 +125,7 @@ class GatewayRelay:
             line.fault = self.mode
             self.injector.count(GATEWAY, f"line {self.mode}")
             if self.mode == "down":
+                self.unheard.append(Sent(line.payment, time.time()))
                 line.reset()
                 return False
         return True
@@ -130,10 +139,10 @@ class GatewayRelay:
                 version = _KEY_VERSION.search(data)
                 if version and not self.workers.knows(line.pid, version[1].decode()):
                     # In the middle of a rotation: the function cannot verify it yet.
-                    self.workers.explain_one(line.payment)
+                    self._unheard(line)
                 if line.answered_at is None and time.monotonic() - line.asked_at > _SLOW_SECONDS:
                     # The function may have given it up at the same moment.
-                    self.workers.explain_one(line.payment)
+                    self._unheard(line)
                 line.answered_at = time.monotonic()
                 line.writer.write(data)
                 await line.writer.drain()
@@ -146,7 +155,7 @@ class GatewayRelay:
         if line.fault == Fault.KILLED_AFTER:
             self._kill(line)
             return
-        self.workers.explain_one(line.payment)
+        self._unheard(line)
         if line.fault == "half":
             line.writer.write(data[: len(data) // 2])
             line.writer.close()
@@ -166,7 +175,7 @@ class GatewayRelay:
         if line.fault in KILLS:
             self.injector.missed()  # it was to be killed once an answer had come, and none came
         if line.answered_at is None or time.monotonic() - line.answered_at < _HASTY_SECONDS:
-            self.workers.explain_one(line.payment)
+            self._unheard(line)
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes | None:

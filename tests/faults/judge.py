@@ -163,7 +163,8 @@ def _unanswered_since(case: Case) -> bool:
     if not _repeated(case) or len(kinds) != 2 or kinds[1] != UNRESOLVED:
         return False
     answered, unresolved = case.outcomes[0].at, case.outcomes[-1].at
-    return any(answered < one.at < unresolved and not one.resolves for one in case.attempts)
+    silent = [one.at for one in case.attempts if not one.resolves] + case.unheard
+    return any(answered < at < unresolved for at in silent)
 
 
 def _backs(attempt: Attempt, outcome: OutcomeEvent) -> bool:

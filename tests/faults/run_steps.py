@@ -67,7 +67,7 @@ class Run:
                 raise self._deploy_failed[0]
             self._wait_for_the_end()
             self.workers.look()
-        return self.collector.evidence(self.sent, self.workers.explained)
+        return self.collector.evidence(self.sent, self.workers.explained, self.relay.unheard)
 
     @property
     def seconds(self) -> float:

@@ -12,8 +12,8 @@ from typing import Final
 
 from sandbox.build import ARCHITECTURE, NATIVE, ROOT
 
-# The first version that could be deployed.
-COMMIT: Final = "5434f4e14d3b8a18088ab1a7cc6b9bf319ec285b"
+# 1.0.0
+COMMIT: Final = "4a9488a4449c5e52874ba5a7ca93292e9ebacf17"
 
 
 def there() -> bool:

@@ -111,8 +111,9 @@ def test_the_newest_forms_are_what_is_written_today(reference: Reference) -> Non
     """Or a form is missing here."""
     written: list[dict[str, Any]] = []
 
-    def write(**arguments: Any) -> None:
+    def write(**arguments: Any) -> dict[str, str]:
         written.append(json.loads(arguments.get("input") or arguments["output"]))
+        return {"executionArn": "arn"}
 
     stepfunctions = SimpleNamespace(start_execution=write, send_task_success=write)
     tracker = Tracker(SimpleNamespace(stepfunctions=stepfunctions), "arn")  # type: ignore[arg-type]

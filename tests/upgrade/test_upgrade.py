@@ -118,7 +118,9 @@ def test_what_was_deployed_is_removed_but_for_what_is_kept(upgraded: World) -> N
     assert removed(upgraded.stack) == {
         "CancelPaymentLogGroup",
         "CancelUntilCutoffLogGroup",
+        "OperatorCasesQueue",
         "PaymentTimeoutsDeadLetterQueue",
+        "RefundDeadLetterQueue",
         "RefundQueue",
         "UndeliveredEventsQueue",
     }
