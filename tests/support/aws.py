@@ -255,6 +255,7 @@ def start(double: AwsDouble) -> ThreadingHTTPServer:
                     if action not in double.drips:
                         break
                     self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
                     time.sleep(0.2)
 
         def log_message(self, *_: object) -> None:
