@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
+from cancel_payment.aws import UnconfirmedError
+
 
 @dataclass(frozen=True, slots=True)
 class KmsSigner:
@@ -26,4 +28,6 @@ class KmsSigner:
             MessageType="DIGEST",
             SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
         )
+        if not answer["Signature"]:
+            raise UnconfirmedError
         return cast(bytes, answer["Signature"])

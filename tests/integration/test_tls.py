@@ -14,9 +14,9 @@ from trustme import CA
 from tests.integration.conftest import Environment
 from tests.support.aws import AwsDouble
 from tests.support.function import Function
-from tests.support.gateway import Gateway
+from tests.support.gateway import Gateway, Part, Request, Step
 from tests.support.records import message, record
-from tests.support.signer import Signer, success
+from tests.support.signer import UNKNOWN, Signer, success
 
 type Serve = Callable[[ssl.SSLContext], Gateway]
 
@@ -122,3 +122,37 @@ def test_authority_that_cannot_be_read_is_an_error_and_not_no_verification(
     ):
         function(record(message("P")))
     assert gateway.connections == 0
+
+
+@pytest.mark.parametrize("end", [1, 4, 5, 6, 50, -1])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_record_that_began_behind_an_answer_is_not_the_next_payments_answer(
+    version: ssl.TLSVersion,
+    end: int,
+    serve: Serve,
+    authority: CA,
+    trusted: str,
+    fresh: Environment,
+    aws: AwsDouble,
+    signer: Signer,
+) -> None:
+    """Its rest would come with the next request, as a signed and whole S for it."""
+    server = certified(authority)
+    server.maximum_version = version
+    gateway = serve(server)
+
+    def answer(request: Request) -> list[Step]:
+        whole = signer.answer(success(request.payment))
+        if request.payment.startswith("first"):
+            return [(whole, Part(signer.answer(success("stranger")), end))]
+        return [signer.answer(UNKNOWN)]
+
+    gateway.answer = answer
+    first = [record(message(f"first-{number}")) for number in range(5)]
+    second = [record(message(f"second-{number}")) for number in range(5)]
+    with fresh(gateway.url, SSL_CERT_FILE=trusted) as function:
+        assert function(*first) == []
+        assert function(*second) == [one["messageId"] for one in second]
+    assert all(detail["pspId"].startswith("first") for _, detail in aws.outcomes)
+    assert len(gateway.requests) == 10
+    assert gateway.connections >= 10

@@ -7,6 +7,7 @@ and succeeds at once, unless a test asks for failures or delays.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -22,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
 type Parameters = dict[str, Any]
-type Reply = tuple[int, dict[str, Any]]
+type Reply = tuple[int, dict[str, Any] | bytes]
+"""Status and body; bytes are sent as they stand."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class AwsDouble:
     executions: dict[str, Execution] = field(default_factory=dict)
     delays: dict[str, float] = field(default_factory=dict)
     replies: dict[str, Callable[[Parameters], Reply]] = field(default_factory=dict)
+    drips: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self, secret: dict[str, Any]) -> None:
@@ -86,6 +89,7 @@ class AwsDouble:
         self.executions.clear()
         self.replies.clear()
         self.delays.clear()
+        self.drips.clear()
 
     def fail(self, action: str, code: str, status: int = 400) -> None:
         """Let every call of the action fail from now on."""
@@ -94,6 +98,13 @@ class AwsDouble:
     def delay(self, action: str, seconds: float) -> None:
         """Let every call of the action wait for its answer from now on."""
         self.delays[action] = seconds
+
+    def drip(self, action: str, about: str = "") -> None:
+        """Answer calls of the action whose parameters hold this text a byte every 0.2 s.
+
+        What drips ends unfinished as soon as `drips` no longer names the action.
+        """
+        self.drips[action] = about
 
     def of(self, *actions: str) -> list[Parameters]:
         """The parameters of the calls of these actions, in order."""
@@ -224,12 +235,28 @@ def start(double: AwsDouble) -> ThreadingHTTPServer:
             action = self.headers["X-Amz-Target"].rpartition(".")[2]
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status, reply = double.serve(action, json.loads(body))
-            data = json.dumps(reply).encode()
+            data = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
+            about = double.drips.get(action)
+            drips = about is not None and about in body.decode()
+            data = b" " * 500 * drips + data  # the shortest answer, {}, would be there in 0.4 s
             self.send_response(status)
             self.send_header("Content-Type", "application/x-amz-json-1.0")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            if drips:
+                self._drip(action, data)
+            else:
+                self.wfile.write(data)
+
+        def _drip(self, action: str, data: bytes) -> None:
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                for byte in data:
+                    if action not in double.drips:
+                        break
+                    self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
+                    time.sleep(0.2)
 
         def log_message(self, *_: object) -> None:
             pass

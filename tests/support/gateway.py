@@ -2,7 +2,8 @@
 
 An answer is a list of steps. Bytes are sent in one write (one TCP segment, or one TLS record, if
 they are short); a tuple is sent in one segment, each of its bytes as a TLS record of its own; a
-number is a pause in seconds; `FIN`, `CUT` and `RESET` close the connection; a function is called,
+number is a pause in seconds; a `Part` is the beginning of a TLS record, whose rest is sent before
+the connection's next bytes; `FIN`, `CUT` and `RESET` close the connection; a function is called,
 and the rest is left out if it says False. The end of the list leaves the connection open for the
 next request.
 """
@@ -20,6 +21,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tests.support.tls import TlsConnection
+
 
 class Close(Enum):
     """How a step ends the connection."""
@@ -33,7 +36,21 @@ FIN = Close.FIN
 CUT = Close.CUT
 RESET = Close.RESET
 
-type Step = bytes | float | Close | tuple[bytes | Close, ...] | Callable[[], bool]
+
+@dataclass(frozen=True)
+class Part:
+    """The record of `data`, up to `end` as a slice counts: -1 is all but its last byte.
+
+    Where nothing is encrypted it is these bytes of `data` themselves, and no rest is sent.
+    """
+
+    data: bytes
+    end: int
+
+
+type Piece = bytes | Part | Close
+type Step = bytes | float | Part | Close | tuple[Piece, ...] | Callable[[], bool]
+type Connection = socket.socket | TlsConnection
 
 
 @dataclass(frozen=True)
@@ -124,16 +141,14 @@ class Gateway:
         with contextlib.suppress(OSError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls:
-                wrapped = self.tls.wrap_socket(connection, server_side=True)
-                self._open.add(wrapped)
-                with wrapped:
-                    self._answer_all(wrapped, number)
-                self._open.discard(wrapped)
+                secured = TlsConnection(connection, self.tls)
+                secured.handshake()
+                self._answer_all(secured, number)
             else:
                 self._answer_all(connection, number)
         self._open.discard(connection)
 
-    def _answer_all(self, connection: socket.socket, number: int) -> None:
+    def _answer_all(self, connection: Connection, number: int) -> None:
         for request in _requests(connection, number):
             with self._changed:
                 self.requests.append(request)
@@ -149,13 +164,11 @@ class Gateway:
                     self._changed.notify_all()
 
 
-def _take(connection: socket.socket, step: Step) -> bool:
+def _take(connection: Connection, step: Step) -> bool:
     """Whether the next step follows; a connection that is closed ends by its next read."""
     match step:
-        case bytes():
-            connection.sendall(step)
-        case Close():
-            _close(connection, step)
+        case bytes() | Part() | Close():
+            _send(connection, step)
         case tuple():
             _in_one_segment(connection, step)
         case float() | int():
@@ -165,35 +178,42 @@ def _take(connection: socket.socket, step: Step) -> bool:
     return True
 
 
-def _in_one_segment(connection: socket.socket, parts: Iterable[bytes | Close]) -> None:
+def _send(connection: Connection, piece: Piece) -> None:
+    match piece:
+        case bytes():
+            connection.sendall(piece)
+        case Close():
+            _close(connection, piece)
+        case Part(data, end) if isinstance(connection, TlsConnection):
+            connection.send_part(data, end)
+        case Part(data, end):
+            connection.sendall(data[:end])
+
+
+def _in_one_segment(connection: Connection, pieces: Iterable[Piece]) -> None:
     """Hold the segment back until all is written (where the system can: on Linux)."""
     hold = getattr(socket, "TCP_CORK", None)
     if hold:
         connection.setsockopt(socket.IPPROTO_TCP, hold, 1)
-    for part in parts:
-        if isinstance(part, bytes):
-            connection.sendall(part)
-        else:
-            _close(connection, part)
+    for piece in pieces:
+        _send(connection, piece)
     if hold:
         connection.setsockopt(socket.IPPROTO_TCP, hold, 0)
 
 
-def _close(connection: socket.socket, how: Close) -> None:
+def _close(connection: Connection, how: Close) -> None:
     if how is RESET:
         # Lingering for no time: what is unsent is dropped and the other side gets an RST.
         linger = struct.pack("ii", 1, 0)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.close()
         return
-    if how is FIN and isinstance(connection, ssl.SSLSocket):
-        connection.setblocking(False)
-        with contextlib.suppress(ssl.SSLError):  # the alert is sent, its answer not waited for
-            connection.unwrap()
+    if how is FIN and isinstance(connection, TlsConnection):
+        connection.unwrap()
     connection.shutdown(socket.SHUT_RDWR)
 
 
-def _requests(connection: socket.socket, number: int) -> Iterator[Request]:
+def _requests(connection: Connection, number: int) -> Iterator[Request]:
     got = b""
     while True:
         reads = 0

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import KeyPair
-from tests.support.signer import PATH, RESPONSE_TIME, Signer
+from tests.support.signer import PATH, RESPONSE_TIME, Signer, signature_header
 
 REQUEST = b'{"paymentRequestId":"P1"}'
 REQUEST_TIME = "2026-11-22T12:00:00+08:00"
@@ -371,3 +371,23 @@ def test_no_headers_make_reading_raise(
     headers = {"Signature": header, "Client-Id": client, "Response-Time": time}
     exchange = Exchange(PATH, REQUEST_TIME, REQUEST, 200, headers, OK)
     assert answer.read(exchange, credentials).evidence is Evidence.UNPROVEN
+
+
+@pytest.mark.parametrize("name", ["client-id", "response-time", "signature"])
+def test_empty_header_proves_nothing(read: Reader, name: str) -> None:
+    refused = read(OK, **{name: ""})
+    assert (refused.status, refused.evidence) == ("U", Evidence.UNPROVEN)
+    assert refused.reason == "HTTP 200: the answer is not signed"
+
+
+def test_signature_over_an_empty_response_time_proves_nothing(read: Reader, signer: Signer) -> None:
+    content = f"POST {PATH}\n{signer.client_id}..".encode() + OK
+    signature = signature_header(signer.key, content)
+    refused = read(OK, **{"response-time": "", "signature": signature})
+    assert (refused.status, refused.evidence) == ("U", Evidence.UNPROVEN)
+
+
+@pytest.mark.parametrize("depth", [20_000, 32_000])
+def test_unknown_field_decides_nothing_however_deep_it_is(read: Reader, depth: int) -> None:
+    deep = b'{"more":' + b"[" * depth + b"]" * depth + b"," + OK[1:]
+    assert (read(deep).status, read(deep).evidence) == ("S", Evidence.SIGNED)

@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.conftest import KeyPair, bare
 
@@ -50,6 +52,11 @@ PASTED: dict[str, Change] = {
     "in apostrophes": lambda pem: f"'{pem.strip()}'\n",
     "bare in quotation marks": lambda pem: f'"{bare(pem)}"',
     "after a byte order mark": lambda pem: "\ufeff" + pem,
+    "in curly quotation marks": lambda pem: f"\u201c{pem}\u201d",
+    "bare in curly apostrophes": lambda pem: f"\u2018{bare(pem)}\u2019",
+    "bare in guillemets, with spaces": lambda pem: f"\xab\xa0{bare(pem)}\xa0\xbb",
+    "between spaces of no width": lambda pem: f"\u200b{pem}\u200b",
+    "bare between joiners": lambda pem: f"\u2060\u200d{bare(pem)}\u200c",
     "indented": lambda pem: "\n".join("    " + line for line in pem.splitlines()),
 }
 
@@ -412,3 +419,36 @@ def test_no_refusal_shows_a_part_of_a_key_or_token_however_it_is_printed(secret:
         assert not any(piece in printed for piece in pieces)
     printed = repr(parse(secret))
     assert not any(piece in printed for piece in pieces)
+
+
+@given(st.characters(min_codepoint=0x80), st.floats(0, 1), st.booleans(), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_character_beyond_ascii_anywhere_costs_that_key_alone(
+    secret: Secret, theirs: KeyPair, stranger: str, place: float, is_bare: bool, as_pkcs1: bool
+) -> None:
+    pem = theirs.pkcs1_public if as_pkcs1 else theirs.spki
+    text = bare(pem) if is_bare else pem
+    at = round(place * len(text))
+    entries = {"good": theirs.spki, "spoiled": text[:at] + stranger + text[at:]}
+    credentials = parse(with_public(secret, **entries), NoSigner())
+    assert "good" in credentials.public_keys
+    for refused in credentials.unusable_public_keys:
+        assert refused.startswith("alipayPublicKeys.spoiled ")
+        assert stranger in "\u2026" or stranger not in refused
+        assert "Error" not in refused
+    assert len(credentials.public_keys) + len(credentials.unusable_public_keys) == 2
+
+
+@given(st.characters(min_codepoint=0x80), st.floats(0, 1), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_private_key_with_a_character_beyond_ascii_is_read_or_refused_by_a_sentence(
+    ours: KeyPair, stranger: str, place: float, is_bare: bool
+) -> None:
+    text = bare(ours.pkcs8) if is_bare else ours.pkcs8
+    at = round(place * len(text))
+    try:
+        key = keys.private_key(text[:at] + stranger + text[at:])
+    except KeyFormError as error:
+        assert stranger in "\u2026" or stranger not in str(error)
+    else:
+        assert key.private_numbers() == ours.private.private_numbers()

@@ -61,11 +61,14 @@ class Outcomes:
         answers = self._clients.events.put_events(Entries=entries)["Entries"]
         if len(answers) != len(entries):
             raise UnconfirmedError
-        return [None if answer.get("EventId") else _error_code(answer) for answer in answers]
+        return [_error_code(answer) for answer in answers]
 
 
-def _error_code(answer: Mapping[str, Any]) -> str:
-    return str(answer.get("ErrorCode") or "no EventId")
+def _error_code(answer: Mapping[str, Any]) -> str | None:
+    if answer.get("ErrorCode"):
+        return str(answer["ErrorCode"])
+    event_id = answer.get("EventId")
+    return None if isinstance(event_id, str) and event_id else "no EventId"
 
 
 def calls(entries: Sequence[Entry]) -> Iterator[range]:

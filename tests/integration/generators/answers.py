@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from tests.integration.generators.draft import Draft
 from tests.integration.generators.oddities import HARMLESS, ODDITIES
-from tests.support.gateway import CUT, FIN, RESET, Close, Step
+from tests.support.gateway import CUT, FIN, RESET, Close, Part, Step
 from tests.support.signer import Signer, result
 
 OUTCOMES = {
@@ -111,10 +111,12 @@ def _sent(
         surplus = b""
     if surplus:
         draft.must = False
-        mode = rng.choice(["in its segment", "in its record", "later"])
+        mode = rng.choice(["in its segment", "in its record", "part of a record", "later"])
         draft.kinds.append(f"surplus {mode}")
         if mode == "in its segment":
             steps.append((pieces[-1], surplus, *end))
+        elif mode == "part of a record":
+            steps.append((pieces[-1], Part(surplus, rng.choice([1, 4, 5, 6, 40, -1])), *end))
         elif mode == "in its record":
             steps.append((pieces[-1] + surplus, *end))
         else:

@@ -25,6 +25,7 @@ type Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 CHINA = timezone(timedelta(hours=8))
 NUMBER = "a number of 5,000 digits"
+DEEP = "a value 20,000 deep"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class Case:
 ids = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=64)
 absent = st.sampled_from(["", None])
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just(NUMBER),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=20)
+    | st.sampled_from([NUMBER, DEEP]),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
     ),
@@ -97,6 +102,8 @@ def _write(draw: Draw, fields: dict[str, Any]) -> str:
     order = draw(st.permutations(sorted(whole)))
     text = json.dumps({name: whole[name] for name in order}, ensure_ascii=draw(st.booleans()))
     text = text.replace(json.dumps(NUMBER), "9" * 5000)
+    brackets = draw(st.sampled_from(["[]", ('{"a":', "}")]))
+    text = text.replace(json.dumps(DEEP), brackets[0] * 20_000 + "1" + brackets[1] * 20_000)
     # SQS takes no lone surrogate; escaped inside JSON, one gets through.
     text = text.encode(errors="backslashreplace").decode()
     return draw(st.sampled_from(["", "", "\ufeff", " \r\n"])) + text  # type: ignore[no-any-return]
@@ -160,6 +167,11 @@ NO_TRACKING = ["token", "", [], [TRACKING], 7, 0, True, False]
 NO_OBJECT = ["", " \n", "no json", "{", "null", "[]", '"text"', "17", "1" * 5000, "[" * 50_000]
 NO_OBJECT += [json.dumps([GOOD]), json.dumps(json.dumps(GOOD)), json.dumps(GOOD)[:-1], "\ufeff"]
 NO_OBJECT += ['{"a":' * 50_000, json.dumps(GOOD).replace('"', "'"), json.dumps(GOOD) * 2]
+NO_OBJECT += ['{"a":' + "[" * 50_000, '{"a":' + "[" * 50_000 + "]" * 49_999 + "}"]
+NO_OBJECT += [
+    '{"a":' + "[" * 50_000 + "]" * 50_001 + "}",
+    '{"a":' + "[{" * 9_000 + "]}" * 9_000 + "}",
+]
 NO_OBJECT += [json.dumps(GOOD | {"amount": number}) for number in (math.nan, math.inf)]
 
 

@@ -146,6 +146,13 @@ BEFORE = ["", "", "# from the developer centre\n", "\n\n", "subject=/CN=x\nissue
 BEFORE += ["Bag Attributes\n    friendlyName: alipay\nKey Attributes: <No Attributes>\n"]
 LINE_BREAKS = ["\n", "\n", "\r\n", "\r", "", " ", "\\n", "\\r\\n", "\n\n", " \n"]
 AROUND = [("", ""), ("", ""), ('"', '"'), ("'", "'"), ("\ufeff", ""), ("  ", " \n"), ("\n", "")]
+AROUND += [
+    ("\u201c", "\u201d"),
+    ("\u201e", "\u201c"),
+    ("\u2018", "\u2019"),
+    ("\xab\xa0", "\xa0\xbb"),
+]
+AROUND += [("\u200b", "\u200b"), ("\u2060\u200d", "\u200c\n")]
 
 
 def _pasted(draw: Draw, pair: KeyPair, private: bool) -> str:
@@ -173,6 +180,14 @@ def _written(draw: Draw, fields: dict[str, Any]) -> str:
     return draw(st.sampled_from(["", "", "\ufeff", "\n"])) + text  # type: ignore[no-any-return]
 
 
+def _with_a_stranger(draw: Draw, text: str) -> str:
+    """The key with a character inside that no key has: a letter of another script, for one."""
+    stranger = draw(st.characters(min_codepoint=0xA1, exclude_categories=["Cs", "Z"]))
+    lines = text.splitlines(keepends=True)
+    place = len(lines[0]) + draw(st.integers(1, 100)) if len(lines) > 1 else len(text) // 2
+    return text[:place] + stranger + text[place:]
+
+
 @st.composite
 def readable(draw: Draw, material: Material) -> Case:
     """A secret that has to be read, some with an unusable public key beside the good one."""
@@ -182,6 +197,10 @@ def readable(draw: Draw, material: Material) -> Case:
     bad = draw(st.lists(st.sampled_from(sorted(material.no_public_keys)), max_size=2))
     for number, kind in enumerate(bad):
         keys[f"470{number}"] = material.no_public_keys[kind][0]
+    if draw(st.booleans()):
+        bad.append("with a stranger")
+        form = draw(st.sampled_from([material.theirs.spki, bare(material.theirs.spki)]))
+        keys[f"470{len(bad) - 1}"] = _with_a_stranger(draw, form)
     fields["alipayPublicKeys"] = keys if draw(st.booleans()) else dict(reversed(keys.items()))
     fields["keyVersion"] = draw(st.sampled_from(["1", 1, 17, "2026-05"]))
     token = draw(st.sampled_from([None, "", "keep", "absent"]))
@@ -199,8 +218,10 @@ def refused(draw: Draw, material: Material) -> Case:
     fields = material.secret
     place = draw(st.sampled_from(["privateKey", "privateKey", "alipayPublicKeys", "text", "whole"]))
     if place == "privateKey":
-        kind = draw(st.sampled_from(sorted(material.no_private_keys)))
-        fields[place], what = material.no_private_keys[kind]
+        kind = draw(st.sampled_from([*sorted(material.no_private_keys), "with a stranger"]))
+        form = draw(st.sampled_from([material.ours.pkcs8, bare(material.ours.pkcs8)]))
+        stranger = (_with_a_stranger(draw, form), "")
+        fields[place], what = material.no_private_keys.get(kind, stranger)
     elif place == "alipayPublicKeys":
         kind = draw(
             st.sampled_from([*sorted(material.no_public_keys), "empty", "no map", "absent"])

@@ -16,7 +16,7 @@ SEED = 1
     ("name", "batches"),
     [
         ("gateway", range(25)),
-        ("gateway", range(100, 125)),  # over TLS
+        ("gateway", range(106, 131)),  # over TLS
         ("circumstances", range(4)),
         ("secrets", range(25)),
         ("messages", range(25)),
