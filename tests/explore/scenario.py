@@ -124,12 +124,12 @@ def _window(seconds: int) -> Moment:
 
 
 def scenarios(attempts: int, faults: int) -> list[Scenario]:
-    """The whole exploration: `attempts` and `faults` of one payment; less where two events or two
-    payments multiply everything."""
+    """The whole exploration: `attempts` and `faults` of one payment around its cutoff; less in the
+    minutes before, and where two events or two payments multiply everything."""
     one = (FIRST,)
     few = min(faults, 1)
     return [
-        Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
+        Scenario("cutoff in 100 s", _window(100), attempts - 1, few, one),
         Scenario(
             "cutoff in 100 s, longest delays", _window(100), attempts - 1, few, one, random=1.0
         ),
@@ -150,7 +150,7 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
         Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
         *second_events(attempts - 2, 0),
         Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
-        Scenario("a second event after the cutoff", _window(-60), 2, few, one, (OTHER_ID,)),
+        Scenario("a second event after the cutoff", _window(-60), 2, 0, one, (OTHER_ID,)),
         two_payments(few),
     ]
 
