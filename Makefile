@@ -93,9 +93,9 @@ test-runbook: build ## Every procedure of docs/runbook.md, by its own commands (
 test-upgrade: build ## The version before replaced by this one with payments in flight (2 min)
 	$(PY) -m pytest tests/upgrade -m 'upgrade or not upgrade'
 
-test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/virtual-day.svg draws it
+test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/virtual-day.png draws it
 	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
-	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.svg)"
+	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.png)"
 
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run

@@ -31,7 +31,7 @@ from tests.day.recorded_day import ALL_DAY, LATE, RECOVERS, RecordedDay
 from tests.stack.world import World
 
 UTC8 = timezone(timedelta(hours=8))
-PICTURE = STACKS / "virtual-day.svg"
+PICTURE = STACKS / "virtual-day.png"
 WARM_UP = [f"SUCCEEDS-before-{number}" for number in range(20)]
 
 # Everything else is as the template has it, the intervals above all.
