@@ -61,7 +61,7 @@ def draw(rows: Rows, midnight: datetime, cutoff: datetime, target: Path) -> None
         end.set_xticks([(23 * 60 + 50 + minutes) * 60 for minutes in range(0, 30, 5)])
         _mark_the_end(end, midnight, cutoff)
         target.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(target, format="png", dpi=110, metadata={"Software": None})
 
 
 def _on_the_clock(
