@@ -5,9 +5,10 @@ moved message is a new one, with a new id and its receives counted from one, and
 to be named for messages that no redrive policy has moved. Unlike on AWS it is over at once.
 
 `RedriveExecution`: a new execution with the same input, named `<old name>-2`, as the payment's next
-tracker would be. As on AWS the next step is an attempt, by the same definition. Unlike on AWS the counter of attempts begins where
-the first tracker began, the state before the failed one runs once more, and the ARN is new. An
-execution that failed in a Fail state would only fail again: nothing is started for it.
+tracker would be. As on AWS the next step is an attempt, by the same definition. Unlike on AWS the
+counter of attempts begins where the first tracker began, the state before the failed one runs once
+more, and the ARN is new. An execution that failed in a Fail state would only fail again: nothing is
+started for it.
 """
 
 from __future__ import annotations
