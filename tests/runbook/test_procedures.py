@@ -115,6 +115,8 @@ def test_a_gateway_outage_of_three_hours_needs_nothing_but_its_end(
     assert world.stack.stand_in is not None
     before = [f"THROTTLED-1-before-{number}" for number in range(3)]
     meanwhile = [f"SUCCEEDS-meanwhile-{number}" for number in range(5)]
+    # Another procedure takes messages off the queue, whose trackers then wait for their tokens.
+    others = int(runbook.run("count-trackers"))
     expire(world, *before)
     eventually(lambda: all(world.sends(one) for one in before), "the attempts before the outage")
     world.stack.stand_in.set_mode("drops")
@@ -127,7 +129,7 @@ def test_a_gateway_outage_of_three_hours_needs_nothing_but_its_end(
     world.stack.stand_in.set_mode("normal")
 
     cancelled(world, *before, *meanwhile)
-    eventually(lambda: runbook.run("count-trackers").strip() == "0", "the end of all trackers")
+    eventually(lambda: int(runbook.run("count-trackers")) <= others, "the end of all trackers")
 
 
 def test_a_function_broken_by_a_deploy_is_rolled_back(world: World, runbook: Runbook) -> None:
