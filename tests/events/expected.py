@@ -65,7 +65,7 @@ EXPECTED: Final = {
     "unknown-later.json": Expected(started=True),
     "window-closed-first-attempt.json": Expected(outcomes=(REFUND,)),
     "window-closed-later-attempt.json": Expected(outcomes=(REFUND,)),
-    "window-closed-tracked.json": Expected(told="RETRY"),
+    "window-closed-tracked.json": Expected(told="RETRY", by_tracker=(CANCELLED,)),
 }
 
 
