@@ -7,72 +7,45 @@ This module only starts and stops it.
 
 import argparse
 import asyncio
-import contextlib
 import signal
-import socket
+import ssl
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Mount, Route
-
-from sandbox.gateway.admin import Admin
-from sandbox.gateway.cancel_api import CancelApi
-from sandbox.gateway.connection import TransportH11Protocol
+from sandbox.gateway import admin, cancel_api
+from sandbox.gateway.connection import Connection
 from sandbox.gateway.state import GatewayState
 
-# Longer than clients keep an idle connection, so that they and not the stand-in close it.
-KEEP_ALIVE_SECONDS = 75
-# For requests that are still being answered when the stand-in is stopped.
-STOP_SECONDS = 2
+BACKLOG = 2048
 
 
-def application(state: GatewayState) -> Starlette:
-    """Put the two halves under their paths: what is not `/_sandbox` is the real interface."""
-    admin = Admin(state)
-    return Starlette(
-        routes=[
-            Mount("/_sandbox", routes=admin.routes),
-            Route("/{path:path}", CancelApi(state)),
-        ],
-        exception_handlers=admin.exception_handlers,
-    )
+async def run(state: GatewayState, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
+    """Serve until a signal asks for the end; what is under way then is cut off."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
 
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(reader, writer)
+        async for request in connection.requests():
+            half = admin if request.path.startswith(admin.PREFIX) else cancel_api
+            await half.serve(state, request, connection)
 
-class Server(uvicorn.Server):
-    """uvicorn's server, which says on which port it listens and stops without an error."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        scheme = "https" if self.config.is_ssl else "http"
-        print(f"listening on {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for task in list(self.server_state.tasks):
-            task.cancel()
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # uvicorn raises the signal again once it has stopped; here a signal is a normal end.
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
-        yield
-
-    def _stop(self) -> None:
-        self.should_exit = True
+    server = await asyncio.start_server(connected, host, port, ssl=tls, backlog=BACKLOG)
+    host, port = server.sockets[0].getsockname()[:2]
+    scheme = "https" if tls else "http"
+    print(f"listening on {scheme}://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+    async with server:
+        await stopped.wait()
+        server.close()
+        server.abort_clients()
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.gateway", description=__doc__)
-    parser.add_argument(
-        "--config", type=Path, required=True, help="gateway.json of sandbox.gateway.keys"
-    )
+    keys = "gateway.json of sandbox.gateway.keys"
+    parser.add_argument("--config", type=Path, required=True, help=keys)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True, help="0 picks a free one")
     parser.add_argument("--latency-ms", type=int, default=0, help="how long each answer takes")
@@ -90,22 +63,11 @@ def main() -> int:
     except ValueError as fault:
         print(f"{fault}: run python -m sandbox.gateway.keys DIR", file=sys.stderr)
         return 2
-    config = uvicorn.Config(
-        application(state),
-        host=options.host,
-        port=options.port,
-        http=TransportH11Protocol,
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="error",
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-        ssl_certfile=options.certfile,
-        ssl_keyfile=options.keyfile,
-    )
-    Server(config).run()
+    tls = None
+    if options.certfile:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(options.certfile, options.keyfile)
+    asyncio.run(run(state, options.host, options.port, tls))
     return 0
 
 

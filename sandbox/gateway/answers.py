@@ -78,15 +78,15 @@ async def deliver(answer: Answer, delivery: Delivery, connection: Connection) ->
         case Delivery.HELD:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(connection.left(), HOLD_SECONDS)
-            await connection.drop()
+            connection.drop()
         case Delivery.DROPPED:
-            await connection.drop()
+            connection.drop()
         case Delivery.RESET:
-            await connection.reset()
+            connection.reset()
         case Delivery.TRUNCATED:
             half = answer.body[: len(answer.body) // 2]
-            connection.write(head(answer.status, answer.headers) + half)
-            await connection.close()
+            await connection.write(head(answer.status, answer.headers), half)
+            connection.close()
         case Delivery.ENDLESS:
             await connection.start(answer.status, answer.headers)
             await connection.body(answer.body, more=True)
@@ -103,10 +103,10 @@ async def deliver(answer: Answer, delivery: Delivery, connection: Connection) ->
             return True
         case Delivery.DRIPPED_FROM_THE_HEAD:
             for byte in head(answer.status, answer.headers) + answer.body:
-                connection.write(bytes([byte]))
+                await connection.write(bytes([byte]))
                 if await _left_within_a_second(connection):
                     return False
-            await connection.close()
+            connection.close()
             return True
     return False
 

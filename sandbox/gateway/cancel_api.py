@@ -6,98 +6,46 @@ in the module of its name.
 
 import asyncio
 
-from starlette.types import Receive, Scope, Send
-
 from sandbox.gateway import answers, clock
 from sandbox.gateway.behaviour import SILENT, Behaviour, Delivery, Signer, result
-from sandbox.gateway.checks import HTTP_STATUS, IDS, UNSIGNED, Received, Refusal, check
-from sandbox.gateway.connection import Connection
-from sandbox.gateway.ledger import Payment
+from sandbox.gateway.checks import HTTP_STATUS, IDS, UNSIGNED, Refusal, check, is_from_client
+from sandbox.gateway.connection import Connection, Received
 from sandbox.gateway.request_log import Entry, new_entry, result_of, shown, shown_body
-from sandbox.gateway.state import GatewayState
+from sandbox.gateway.state import GatewayState, Payment
 
 
-class CancelApi:
-    """The ASGI application that answers as Alipay+ would, or would not."""
+async def serve(state: GatewayState, request: Received, connection: Connection) -> None:
+    """Answer a request as Alipay+ would, or would not."""
+    entry = new_entry(request)
+    state.log.add(entry)
+    payment, behaviour = _judge(state, request, entry)
+    await asyncio.sleep(behaviour.delay)
+    if payment and behaviour.cancels:
+        payment.cancelled_at = payment.cancelled_at or clock.now()
+    answer = answers.make(behaviour, request.method, request.path, state.keys, connection.origin)
+    await asyncio.sleep(state.latency_ms / 1000)
+    if connection.gone and behaviour.delivery is Delivery.WHOLE:
+        entry |= {"answer": "late", "endedAt": clock.log_form(clock.now())}
+        return
+    await _deliver(answer, behaviour, connection, payment, entry)
 
-    def __init__(self, state: GatewayState) -> None:
-        self._state = state
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        connection = Connection(scope, receive, send)
-        try:
-            await self._serve(scope, connection)
-        except asyncio.CancelledError:
-            # The stand-in is being stopped: as when a gateway goes down, nobody hears more.
-            await connection.drop()
-
-    async def _serve(self, scope: Scope, connection: Connection) -> None:
-        body = await connection.read_body()
-        if body is None:
-            return
-        request = _received(scope, body)
-        entry = new_entry(request)
-        self._state.log.add(entry)
-        payment, behaviour = self._judge(request, entry)
-        await asyncio.sleep(behaviour.delay)
-        if payment and behaviour.cancels:
-            payment.cancelled_at = payment.cancelled_at or clock.now()
-        origin = f"{scope['scheme']}://localhost:{scope['server'][1]}"
-        answer = answers.make(behaviour, request.method, request.path, self._state.keys, origin)
-        await asyncio.sleep(self._state.latency_ms / 1000)
-        if connection.gone and behaviour.delivery is Delivery.WHOLE:
-            entry |= {"answer": "late", "endedAt": clock.log_form(clock.now())}
-            return
-        await self._deliver(answer, behaviour, connection, payment, entry)
-
-    def _judge(self, request: Received, entry: Entry) -> tuple[Payment | None, Behaviour]:
-        state = self._state
-        try:
-            ids = check(request, state.keys, state.clock_skew)
-        except Refusal as refusal:
-            state.rejected[refusal.code] += 1
-            entry["scenario"] = "REFUSED"
-            return None, _refusal(refusal, request.is_from(state.keys))
-        request_id, payment_id = (ids.get(name) for name in IDS)
-        payment = state.ledger.open(request_id, payment_id)
-        payment.attempts += 1
-        entry["attempt"] = payment.attempts
-        asked_id = request_id or payment_id or ""
-        entry["scenario"], behaviour = state.decide(payment, asked_id, clock.now())
-        return payment, behaviour
-
-    async def _deliver(
-        self,
-        answer: answers.Answer,
-        behaviour: Behaviour,
-        connection: Connection,
-        payment: Payment | None,
-        entry: Entry,
-    ) -> None:
-        status, code = result_of(answer.body)
-        silent = behaviour.delivery in SILENT
-        if not silent:
-            entry |= {"httpStatus": answer.status, "resultStatus": status, "resultCode": code}
-            entry["responseHeaders"] = shown(answer.headers)
-            entry["responseBody"] = shown_body(answer.body)
-        whole = behaviour.delivery is Delivery.WHOLE
-        if whole:
-            # Written down before the bytes go out: who has the answer can rely on the log.
-            self._close(entry, behaviour.signer.value, complete=True)
-            if payment and behaviour.proves and isinstance(status, str) and isinstance(code, str):
-                payment.note(status, code)
-        complete = await answers.deliver(answer, behaviour.delivery, connection)
-        if not whole:
-            broken_off = "none" if silent else "incomplete"
-            label = behaviour.signer.value if complete else broken_off
-            self._close(entry, label, complete=complete)
-
-    @staticmethod
-    def _close(entry: Entry, label: str, *, complete: bool) -> None:
-        entry["answer"] = label
-        entry["endedAt"] = clock.log_form(clock.now())
-        if complete:
-            entry["answeredAt"] = entry["endedAt"]
+def _judge(
+    state: GatewayState, request: Received, entry: Entry
+) -> tuple[Payment | None, Behaviour]:
+    try:
+        ids = check(request, state.keys, state.clock_skew)
+    except Refusal as refusal:
+        state.rejected[refusal.code] += 1
+        entry["scenario"] = "REFUSED"
+        return None, _refusal(refusal, is_from_client(request, state.keys))
+    request_id, payment_id = (ids.get(name) for name in IDS)
+    payment = state.ledger.open(request_id, payment_id)
+    payment.attempts += 1
+    entry["attempt"] = payment.attempts
+    asked_id = request_id or payment_id or ""
+    entry["scenario"], behaviour = state.decide(payment, asked_id, clock.now())
+    return payment, behaviour
 
 
 def _refusal(refusal: Refusal, client_known: bool) -> Behaviour:
@@ -112,9 +60,34 @@ def _refusal(refusal: Refusal, client_known: bool) -> Behaviour:
     )
 
 
-def _received(scope: Scope, body: bytes) -> Received:
-    headers = [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
-    ]
-    path = scope["raw_path"].decode("latin-1")
-    return Received(scope["method"], path, scope["query_string"], headers, body)
+async def _deliver(
+    answer: answers.Answer,
+    behaviour: Behaviour,
+    connection: Connection,
+    payment: Payment | None,
+    entry: Entry,
+) -> None:
+    status, code = result_of(answer.body)
+    silent = behaviour.delivery in SILENT
+    if not silent:
+        entry |= {"httpStatus": answer.status, "resultStatus": status, "resultCode": code}
+        entry["responseHeaders"] = shown(answer.headers)
+        entry["responseBody"] = shown_body(answer.body)
+    whole = behaviour.delivery is Delivery.WHOLE
+    if whole:
+        # Written down before the bytes go out: who has the answer can rely on the log.
+        _close(entry, behaviour.signer.value, complete=True)
+        if payment and behaviour.proves and isinstance(status, str) and isinstance(code, str):
+            payment.note(status, code)
+    complete = await answers.deliver(answer, behaviour.delivery, connection)
+    if not whole:
+        broken_off = "none" if silent else "incomplete"
+        label = behaviour.signer.value if complete else broken_off
+        _close(entry, label, complete=complete)
+
+
+def _close(entry: Entry, label: str, *, complete: bool) -> None:
+    entry["answer"] = label
+    entry["endedAt"] = clock.log_form(clock.now())
+    if complete:
+        entry["answeredAt"] = entry["endedAt"]

@@ -6,12 +6,12 @@ docs.alipayplus.com/alipayplus/alipayplus/api_acq (header fields, cancelPayment,
 """
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from email.message import Message
 from typing import Any
 
 from sandbox.gateway import clock, wire
+from sandbox.gateway.connection import Received
 
 PATH = "/aps/api/v1/payments/cancelPayment"
 IDS = ("paymentRequestId", "paymentId")
@@ -40,23 +40,9 @@ class Refusal(Exception):
         self.rule = rule
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request as it came: nothing decoded, nothing trusted."""
-
-    method: str
-    path: str
-    query: bytes
-    headers: list[tuple[str, str]]
-    body: bytes
-
-    def values(self, name: str) -> list[str]:
-        """Return all values of the header of that lower-case name."""
-        return [value for header, value in self.headers if header == name]
-
-    def is_from(self, keys: wire.Keys) -> bool:
-        """Say whether the request names the stand-in's client, proven or not."""
-        return self.values("client-id") == [keys.client_id]
+def is_from_client(request: Received, keys: wire.Keys) -> bool:
+    """Say whether the request names the stand-in's client, proven or not."""
+    return request.values("client-id") == [keys.client_id]
 
 
 def check(request: Received, keys: wire.Keys, clock_skew: timedelta) -> dict[str, str]:
@@ -82,7 +68,7 @@ def check(request: Received, keys: wire.Keys, clock_skew: timedelta) -> dict[str
     if request.method != "POST":
         raise Refusal("METHOD_NOT_SUPPORTED", "the method is not POST")
     _check_media_type(request.values("content-type"))
-    if not request.is_from(keys):
+    if not is_from_client(request, keys):
         raise Refusal("INVALID_CLIENT", "Client-Id is missing or unknown")
     time = _check_signature(request, keys)
     try:

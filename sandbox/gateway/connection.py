@@ -1,94 +1,165 @@
-"""The one place where the stand-in goes below ASGI, for what ASGI has no words for.
+"""HTTP/1.1 for a server that may break every rule of it: h11 over the streams of asyncio.
 
-An ASGI application can neither hang up without an answer, nor reset a connection, nor break off
-in the middle of one, nor send a head in pieces. `TransportH11Protocol` therefore puts the
-transport of the connection into the request's `state`; `Connection` uses it. Once it has written
-by itself, the connection is closed and never used again: the HTTP state machine above knows
-nothing of those bytes.
+What is well-behaved goes through h11's state machine. Everything else is written as raw bytes, or
+done to the transport, and the connection is never used again.
 """
 
 import asyncio
+import contextlib
 import http
 import socket
 import struct
-from typing import cast
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from urllib.parse import parse_qsl
 
-from starlette.types import Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import h11
 
+from sandbox.gateway import clock
+
+# Longer than clients keep an idle connection, so that they and not the stand-in close it.
+KEEP_ALIVE_SECONDS = 75
 _LINGER_ZERO = struct.pack("ii", 1, 0)
+type Headers = list[tuple[str, str]]
 
 
-class TransportH11Protocol(H11Protocol):
-    """uvicorn's HTTP/1.1 protocol, with `state["transport"]` in the scope of each request."""
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came: nothing decoded, nothing trusted; names of headers in lower case."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast(asyncio.Transport, transport)
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: bytes
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of the header of that lower-case name."""
+        return [value for header, value in self.headers if header == name]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query, as names and values; of a name given twice the last value."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
 
 
 class Connection:
-    """The connection on which one request came."""
+    """One connection of a client: its requests, and whatever is to be done with it."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._transport: asyncio.Transport = scope["state"]["transport"]
-        self._receive = receive
-        self._send = send
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._http = h11.Connection(h11.SERVER)
+        self._method = b""
 
     @property
     def gone(self) -> bool:
         """Whether the client has left, or the connection was closed from here."""
-        return self._transport.is_closing()
+        return self._reader.at_eof() or self._writer.is_closing()
 
-    async def read_body(self) -> bytes | None:
-        """Return the request's body, or nothing if the client leaves while sending it."""
-        body, more = b"", True
-        while more:
-            message: Message = await self._receive()
-            if message["type"] == "http.disconnect":
+    @property
+    def origin(self) -> str:
+        """The stand-in's URL under its other name."""
+        scheme = "https" if self._writer.get_extra_info("sslcontext") else "http"
+        return f"{scheme}://localhost:{self._writer.get_extra_info('sockname')[1]}"
+
+    async def requests(self) -> AsyncIterator[Received]:
+        """The requests that come, each once its body is there, until either side has had enough."""
+        try:
+            while not self._writer.is_closing():
+                request = await self._next_request()
+                if request is None:
+                    break
+                yield request
+                if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+                    break
+                self._http.start_next_cycle()
+        except h11.RemoteProtocolError as fault:
+            if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+                await self.answer(fault.error_status_hint, [("connection", "close")], b"")
+        finally:
+            self._writer.close()
+
+    async def _next_request(self) -> Received | None:
+        head: h11.Request | None = None
+        body = b""
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                if self._http.they_are_waiting_for_100_continue:
+                    await self._send(h11.InformationalResponse(status_code=100, headers=[]))
+                self._http.receive_data(await self._read())
+            elif isinstance(event, h11.Request):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage) and head:
+                return self._received(head, body)
+            else:
                 return None
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        return body
 
-    async def start(self, status: int, headers: list[tuple[str, str]]) -> None:
-        """Send the head of an answer by ASGI."""
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        await self._send({"type": "http.response.start", "status": status, "headers": raw})
+    def _received(self, head: h11.Request, body: bytes) -> Received:
+        self._method = head.method
+        path, _, query = head.target.decode("latin-1").partition("?")
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers
+        ]
+        return Received(head.method.decode("latin-1"), path, query, headers, body)
+
+    async def _read(self) -> bytes:
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            return await asyncio.wait_for(self._reader.read(65_536), KEEP_ALIVE_SECONDS)
+        return b""
+
+    async def answer(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send a whole answer."""
+        await self.start(status, [*headers, ("content-length", str(len(body)))])
+        await self.body(body)
+
+    async def start(self, status: int, headers: Headers) -> None:
+        """Send the head of an answer; without a length its body comes in chunks."""
+        dated = [("date", formatdate(clock.now().timestamp(), usegmt=True)), *headers]
+        await self._send(h11.Response(status_code=status, headers=dated))
 
     async def body(self, data: bytes, *, more: bool = False) -> None:
-        """Send a part of an answer's body by ASGI."""
-        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+        """Send a part of an answer's body, or nothing of it where the request was HEAD."""
+        part = h11.Data(data=b"" if self._method == b"HEAD" else data)
+        await self._send(part, *([] if more else [h11.EndOfMessage()]))
 
-    def write(self, data: bytes) -> None:
-        """Write bytes past ASGI; the connection must be closed afterwards."""
-        self._transport.write(data)
+    async def _send(self, *events: h11.Event) -> None:
+        await self.write(*(self._http.send(event) or b"" for event in events))
+
+    async def write(self, *parts: bytes) -> None:
+        """Write bytes as they are; where they are no part of an answer, close it afterwards."""
+        if not self.gone:
+            # Who has left meanwhile is seen by `gone`.
+            with contextlib.suppress(ConnectionError):
+                self._writer.write(b"".join(parts))
+                await self._writer.drain()
 
     async def left(self) -> None:
         """Wait until the client has left or the connection is closed."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+        with contextlib.suppress(ConnectionError):
+            while await self._reader.read(65_536):
+                pass
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Send what is written, then hang up in the middle of whatever was said."""
-        self._transport.close()
-        await self.left()
+        self._writer.close()
 
-    async def drop(self) -> None:
+    def drop(self) -> None:
         """Hang up now; all was read, so the client sees an end and no reset."""
-        self._transport.abort()
-        await self.left()
+        self._writer.transport.abort()
 
-    async def reset(self) -> None:
+    def reset(self) -> None:
         """Hang up so that the client sees a TCP reset."""
-        self._transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO
-        )
-        await self.drop()
+        plain = self._writer.get_extra_info("socket")
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+        self.drop()
 
 
-def head(status: int, headers: list[tuple[str, str]]) -> bytes:
+def head(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
     """Write the head of an answer as it stands on the wire."""
     lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers]

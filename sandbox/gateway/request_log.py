@@ -9,7 +9,8 @@ import re
 from typing import Any
 
 from sandbox.gateway import clock
-from sandbox.gateway.checks import IDS, Received
+from sandbox.gateway.checks import IDS
+from sandbox.gateway.connection import Received
 
 LOG_LIMIT = 50_000
 _LOGGED_BODY = 4096

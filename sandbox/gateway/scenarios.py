@@ -36,6 +36,11 @@ def _unknown(code: str) -> Behaviour:
     return Behaviour(f"signed U `{code}`", UNRESOLVED, result("U", code))
 
 
+def _page(status: int) -> Behaviour:
+    does = f"{status} with an HTML page"
+    return Behaviour(does, UNRESOLVED, _PAGE, status, Signer.NOBODY, page=True)
+
+
 SUCCEEDS = Behaviour("signed S `SUCCESS`", "Cancelled", SUCCESS)
 SCENARIOS = {
     "SUCCEEDS": SUCCEEDS,
@@ -91,15 +96,9 @@ SCENARIOS = {
         SUCCESS,
         signer=Signer.FOR_ANOTHER_CLIENT,
     ),
-    "HTTP_500": Behaviour(
-        "500 with an HTML page", UNRESOLVED, _PAGE, 500, Signer.NOBODY, page=True
-    ),
-    "HTTP_503": Behaviour(
-        "503 with an HTML page", UNRESOLVED, _PAGE, 503, Signer.NOBODY, page=True
-    ),
-    "HTTP_404": Behaviour(
-        "404 with an HTML page", UNRESOLVED, _PAGE, 404, Signer.NOBODY, page=True
-    ),
+    "HTTP_500": _page(500),
+    "HTTP_503": _page(503),
+    "HTTP_404": _page(404),
     "SIGNED_400": Behaviour(
         "signed F `PROCESS_FAIL` on HTTP 400",
         "Cancellation Failed",
