@@ -52,7 +52,7 @@ status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
 
 report: setup ## What has happened on it so far, as an HTML page
-	@$(PY) -m sandbox.report_stack
+	@$(PY) -m sandbox.run.so_far
 
 down: setup ## Stop it
 	@$(PY) -m sandbox.stack down
@@ -134,7 +134,7 @@ $(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py $(i
 again:
 
 build: setup ## sam build for this host, in .sandbox/build (plain sam build: for arm64, in .aws-sam)
-	@$(PY) -m sandbox.build
+	@$(PY) -m sandbox.stack.build
 
 # Apart from `lint` because it installs checkov, and needs half a minute.
 lint-security: setup ## checkov, less what tests/template/checkov.yaml leaves out with its reasons

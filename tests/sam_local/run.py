@@ -23,10 +23,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sandbox import processes
-from sandbox.build import ARCHITECTURE, ROOT
-from sandbox.cloud import Cloud
-from sandbox.environment import for_tools
+from sandbox.stack import processes
+from sandbox.stack.build import ARCHITECTURE, ROOT
+from sandbox.stack.cloud import Cloud
+from sandbox.stack.environment import for_tools
 from tests.docs.clone import Clone
 from tests.events import expected
 from tests.events.expected import EXPECTED, Expected
