@@ -54,8 +54,6 @@ class Run:
     ----------
     cases
         Empty where nothing was expected.
-    history
-        What was known at each moment, for pictures that move; empty unless they were asked for.
     """
 
     cases: Sequence[Case]
@@ -63,7 +61,6 @@ class Run:
     began: datetime
     ended: datetime
     timeout_seconds: float
-    history: Sequence[tuple[datetime, Mapping[str, Progress]]] = ()
 
     @cached_property
     def strangers(self) -> list[str]:

@@ -44,17 +44,6 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def next_attempt_at(events: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the last `nextAttemptAt` that the execution was given."""
-    found = None
-    for event in events:
-        for details in event.values():
-            if isinstance(details, Mapping):
-                text = details.get("output") or details.get("input")
-                found = _chosen(text, ("nextAttemptAt",)).get("nextAttemptAt", found)
-    return found
-
-
 def _chosen(text: str | None, names: Iterable[str]) -> dict[str, Any]:
     fields = json.loads(text) if text else {}
     return {name: fields[name] for name in names if name in fields}

@@ -12,7 +12,7 @@ from sandbox.report.page import as_json
 from sandbox.run import __main__ as command
 from sandbox.run.progress import Progress
 from sandbox.run.record import record
-from sandbox.run.tracker_steps import next_attempt_at, steps
+from sandbox.run.tracker_steps import steps
 from tests.report.seen import cancelled, case, dead_letter, no_answer, note, run, send, tracker
 
 TEXT, MAYBE_TEXT = {"type": "string"}, {"type": ["string", "null"]}
@@ -193,4 +193,3 @@ def test_a_history_becomes_one_step_for_each_visit_to_a_state():
         "03.000Z",
         None,
     )
-    assert next_attempt_at(history) == "T2"
