@@ -30,9 +30,9 @@ class Tracker:
 
     @property
     def next_attempt_at(self) -> str | None:
-        """ISO 8601; the last that it was told."""
-        told = [step["told"].get("nextAttemptAt") for step in self.steps]
-        return next(filter(None, reversed(told)), None)
+        """ISO 8601; the last that it was given."""
+        given = [step["data"].get("nextAttemptAt") for step in self.steps]
+        return next(filter(None, reversed(given)), None)
 
 
 @dataclass(frozen=True, kw_only=True)

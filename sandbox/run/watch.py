@@ -68,8 +68,8 @@ class Watch:
             self._seen[_id(event["detail"])]["operator_cases"].append(event)
         for message in self._received(self._stack.dead_letter_queue_url):
             body, attributes = message["Body"], message.get("MessageAttributes", {})
-            told = {name: value.get("StringValue", "") for name, value in attributes.items()}
-            letter = {"body": body, "attributes": told}
+            values = {name: value.get("StringValue", "") for name, value in attributes.items()}
+            letter = {"body": body, "attributes": values}
             self._seen[_id(_fields(body))]["dead_letters"].append(letter)
 
     def _read_the_functions_log(self) -> None:

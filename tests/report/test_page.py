@@ -36,7 +36,7 @@ STEP = {
     "at": "2026-11-24T02:00:02.000Z",
     "until": "2026-11-24T02:00:09.500Z",
     "state": "WaitForNextAttempt",
-    "told": {"nextAttemptAt": "2026-11-24T02:00:09Z"},
+    "data": {"nextAttemptAt": "2026-11-24T02:00:09Z"},
 }
 
 
@@ -92,7 +92,7 @@ def hostile(text):
     texts = {text: text}
     entry = dict.fromkeys(("method", "path", "responseBody", "body", "scenario"), text)
     headers = {"requestHeaders": texts, "responseHeaders": texts, "httpStatus": text}
-    step = STEP | {"state": text, "told": texts}
+    step = STEP | {"state": text, "data": texts}
     progress = Progress(
         sends=[send(1, text, text, answer=text, **entry, **headers)],
         notes=[note(1, "CANCELLED", reason=text, furtherAction=text)],

@@ -48,7 +48,7 @@ TRACKER = an_object(
     cause=MAYBE_TEXT,
     startedAt=TEXT,
     stoppedAt=MAYBE_TEXT,
-    steps=a_list(an_object(at=TEXT, until=MAYBE_TEXT, state=TEXT, told={"type": "object"})),
+    steps=a_list(an_object(at=TEXT, until=MAYBE_TEXT, state=TEXT, data={"type": "object"})),
 )
 PAYMENT = an_object(
     id=TEXT,
@@ -68,7 +68,7 @@ PAYMENT = an_object(
     deadLetters=a_list(an_object(body=TEXT, attributes=HEADERS)),
 )
 SHAPE = an_object(
-    version={"const": "1"},
+    version={"const": "2"},
     beganAt=TEXT,
     endedAt=TEXT,
     seconds={"type": "number"},
@@ -78,7 +78,7 @@ SHAPE = an_object(
     strangers=a_list(TEXT),
     payments=a_list(PAYMENT),
 )
-STEP = {"at": "2026-11-24T02:00:02.000Z", "until": None, "state": "Decide", "told": {}}
+STEP = {"at": "2026-11-24T02:00:02.000Z", "until": None, "state": "Decide", "data": {}}
 ALL_KINDS = {
     "A": (case("A"), cancelled()),
     "B": (case("B"), Progress(sends=[no_answer(1), send(15, took=None)])),
@@ -183,7 +183,7 @@ def test_a_history_becomes_one_step_for_each_visit_to_a_state():
         event(4, "ExecutionFailed", executionFailedEventDetails={"error": "Unresolved"}),
     ]
     found = steps(history)
-    assert [(one["state"], one["told"]) for one in found] == [
+    assert [(one["state"], one["data"]) for one in found] == [
         ("WaitForNextAttempt", {"nextAttemptAt": "T1"}),
         ("RequestAttempt", {"disposition": "RETRY", "nextAttemptAt": "T2"}),
         ("Unresolved", {"error": "Unresolved"}),

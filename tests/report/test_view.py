@@ -16,7 +16,7 @@ from sandbox.run.progress import Progress
 from sandbox.run.view.ending import ending
 from sandbox.run.view.frame import frame
 from sandbox.run.view.live import View
-from sandbox.run.view.marks import MARKS
+from sandbox.run.view.marks import LOOKS
 from sandbox.run.view.picture import draw
 from sandbox.run.view.rows import fit
 from sandbox.run.view.timeline import Point, place, ruler, span, track
@@ -78,10 +78,10 @@ def test_where_not_all_fit_those_that_still_move_come_first():
 
 def test_every_row_is_shown_or_counted():
     chosen = [case(f"P-{number}") for number in range(9)]
-    for room in range(2, 12):
-        shown, rest = fit(chosen, room, lambda one: one.id == "P-8")
+    for height in range(2, 12):
+        shown, rest = fit(chosen, height, lambda one: one.id == "P-8")
         assert {row.name for row in [*shown, *rest]} == {one.id for one in chosen}
-        assert len(shown) + bool(rest) <= room
+        assert len(shown) + bool(rest) <= height
         assert any(row.name == "P-8" for row in shown)
 
 
@@ -169,7 +169,7 @@ def test_a_request_in_flight_reaches_to_now():
 
 def test_of_two_attempts_in_one_cell_the_later_is_seen():
     points = [Point(5.1, 5.2, Kind.UNKNOWN), Point(5.8, 5.9, Kind.SUCCESS)]
-    assert drawn(*points, now=9, moving=False)[5] == MARKS[Kind.SUCCESS]
+    assert drawn(*points, now=9, moving=False)[5] == LOOKS[Kind.SUCCESS].mark
 
 
 def test_nothing_is_lost_at_the_edges():
@@ -200,7 +200,7 @@ def test_a_label_stands_over_its_tick():
 
 
 def test_every_kind_has_a_mark_of_its_own():
-    assert len(set(MARKS.values())) == len(MARKS) == len(Kind)
+    assert len({look.mark for look in LOOKS.values()}) == len(LOOKS) == len(Kind)
 
 
 # The picture

@@ -54,8 +54,8 @@ def test_the_functions_lines_belong_to_the_requests_in_their_order():
         note(3, "TRACKER", evidence="not sent"),
     ]
     seen = Progress(sends=[send(1, "U", "UNKNOWN_EXCEPTION"), send(9), send(17)], notes=notes)
-    told = [attempt.note and attempt.note["next"] for attempt in attempts(seen)]
-    assert told == ["RE_QUEUE", "CANCELLED", None]
+    following = [attempt.note and attempt.note["next"] for attempt in attempts(seen)]
+    assert following == ["RE_QUEUE", "CANCELLED", None]
 
 
 # In words
@@ -67,8 +67,8 @@ def words(now: float = 10, **seen: object) -> str:
     return state(Progress(**seen), at(now), TIMEOUT_SECONDS).words  # type: ignore[arg-type]
 
 
-def tracked(where: str, **told: str) -> Progress:
-    running = tracker("RUNNING", steps=[{"at": "", "until": None, "state": where, "told": told}])
+def tracked(where: str, **data: str) -> Progress:
+    running = tracker("RUNNING", steps=[{"at": "", "until": None, "state": where, "data": data}])
     return Progress(sends=[UNKNOWN], trackers=[running])
 
 
@@ -107,7 +107,7 @@ def test_a_payment_is_handed_to_its_tracker():
         ("Decide", "tracker decides"),
         ("RequestAttempt", "tracker's request queued"),
         ("WaitForClosingCall", "window closed, asked once more"),
-        ("ReportUnresolved", "window closed, to be told"),
+        ("ReportUnresolved", "window closed, to be reported"),
     ],
 )
 def test_a_tracker_is_at(where, said):

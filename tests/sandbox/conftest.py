@@ -47,7 +47,7 @@ def sign_with_cryptography(pem: str, content: bytes) -> bytes:
 
 @dataclass
 class Sandbox:
-    """A running stand-in and a client of it that keeps to the protocol unless told otherwise."""
+    """A running stand-in and a client of it that keeps to the protocol unless asked not to."""
 
     url: str
     directory: Path
