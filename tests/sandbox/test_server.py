@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -174,6 +176,22 @@ def test_a_connection_is_kept_alive_over_answers_and_refusals(gateway):
             stream = answer.extensions["network_stream"]
             ports.add(stream.get_extra_info("client_addr"))
     assert len(ports) == 1
+
+
+def test_head_is_answered_with_the_date_and_without_a_body(gateway):
+    answer = gateway.client.head(f"{gateway.url}/")
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert int(answer.headers["content-length"]) > 0
+    moment = parsedate_to_datetime(answer.headers["date"])
+    assert abs(moment - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_what_is_no_http_is_refused(gateway):
+    url = httpx.URL(gateway.url)
+    with socket.create_connection((url.host, url.port), timeout=5) as plain:
+        plain.sendall(b"cancel this, please\r\n\r\n")
+        said = b"".join(iter(lambda: plain.recv(65_536), b""))
+    assert said.startswith(b"HTTP/1.1 400 ")
 
 
 def send_alone(request: httpx.Request) -> int:
