@@ -212,7 +212,7 @@ def picture(path: Path) -> str:
     """The text of an SVG that asks no network for anything."""
     said = path.read_text()
     addresses = re.findall(r"""(?:https?:)?//[^\s"'<]+|url\([^#)]*\)""", said)
-    assert set(addresses) <= {"http://www.w3.org/2000/svg", "https://www.textualize.io"}
+    assert addresses == ["http://www.w3.org/2000/svg"]  # a name, which nobody opens
     return "".join(ElementTree.fromstring(said).itertext()).replace("\xa0", " ")
 
 

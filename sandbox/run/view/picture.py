@@ -22,6 +22,6 @@ def draw(run: Run, path: Path) -> None:
     console.print(seen)
     svg = console.export_svg(title="make run", unique_id="run")
     # Rich's own fonts are on another host; the next in its list is the reader's own.
-    alone = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    alone = re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", svg, flags=re.DOTALL)
     lines = (line.strip() for line in alone.splitlines())
     path.write_text("\n".join(filter(None, lines)) + "\n", encoding="utf-8")
