@@ -154,7 +154,7 @@ class Sandbox:
     def traces(self, request_id: str) -> tuple[Any, ...]:
         """Return what the last attempt left in the ledger and in the log."""
         payment, entry = self.ledger(request_id), self.log(request_id)[-1]
-        return payment["cancelledAt"], payment["answers"], entry["answer"]
+        return payment["cancelledAt"], entry["answer"]
 
     def raw_exchange(self, request_id: str, seconds: float) -> tuple[bytes, str]:
         """Send over a bare socket; return what comes within the time, and how it ends."""

@@ -25,7 +25,6 @@ def test_a_cancelled_payment_stays_cancelled_by_either_id(gateway):
     payment = gateway.ledger(request_id)
     assert payment["attempts"] == 4
     assert payment["cancelledAt"]
-    assert payment["answers"] == [["U", "UNKNOWN_EXCEPTION"], ["S", "SUCCESS"]]
     scenarios = [entry["scenario"] for entry in gateway.log(request_id)]
     assert scenarios == ["UNKNOWN", "SUCCEEDS", "ALREADY_CANCELLED"]
 
@@ -103,7 +102,6 @@ def test_the_log_tells_each_request_and_what_became_of_it(gateway):
     assert first["requestHeaders"]["request-time"] == first["requestTime"]
     assert first["receivedAt"] <= first["answeredAt"] <= second["receivedAt"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", first["receivedAt"])
-    assert second["monotonic"] >= first["monotonic"]
     by_payment_id = gateway.admin("GET", "requests", params={"paymentId": payment_id})
     assert by_payment_id["requests"] == page["requests"]
     later = {"paymentRequestId": request_id, "since": since + 1}
