@@ -5,12 +5,10 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
+from tests.sandbox.client import ROOT, running
 
 # Idempotency and the window
 
@@ -134,8 +132,8 @@ def test_the_log_holds_both_bodies_and_no_more_of_them_than_4_KiB(gateway):
     assert len(entry["responseBody"]) == 4096
 
 
-def test_deleting_the_log_forgets_payments_too(start, keys_directory):
-    with start(keys_directory) as (gateway, _):
+def test_deleting_the_log_forgets_payments_too(keys_directory):
+    with running(keys_directory) as (gateway, _):
         assert gateway.result("UNKNOWN-1-x") == "U UNKNOWN_EXCEPTION"
         assert gateway.result("UNKNOWN-1-x") == "S SUCCESS"
         assert gateway.send(b"{}").status_code == 400
