@@ -13,7 +13,7 @@ from sandbox.gateway import clock
 from sandbox.gateway.behaviour import Behaviour
 from sandbox.gateway.request_log import RequestLog
 from sandbox.gateway.scenarios import MODES, SCENARIOS, SUCCEEDS, find
-from sandbox.gateway.wire import Keys
+from sandbox.gateway.signatures import Keys
 
 
 @dataclass(slots=True)
