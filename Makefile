@@ -52,7 +52,7 @@ status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
 
 report: setup ## What has happened on it so far, as an HTML page
-	@$(PY) -m sandbox.run.so_far
+	@$(PY) -m sandbox.run.stack_report
 
 down: setup ## Stop it
 	@$(PY) -m sandbox.stack down

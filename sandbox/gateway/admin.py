@@ -46,8 +46,7 @@ def _health(state: GatewayState, _: Received) -> object:
         "status": "ok",
         "mode": state.mode,
         "latencyMs": state.latency_ms,
-        "rejected": sum(state.rejected.values()),
-        "rejectedByCode": state.rejected,
+        "rejected": state.rejected,
     }
 
 

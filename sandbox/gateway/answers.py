@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sandbox.gateway import clock
 from sandbox.gateway.behaviour import Behaviour, Delivery, Signer
 from sandbox.gateway.connection import Connection, head
-from sandbox.gateway.wire import Keys, signature_header, signed_content
+from sandbox.gateway.signatures import Keys, signature_header, signed_content
 
 OTHER_CLIENT_ID = "SANDBOX_SOMEBODY_ELSE"
 HOLD_SECONDS = 60

@@ -74,15 +74,10 @@ class Behaviour:
     counts: bool = True
 
     @property
-    def proves(self) -> bool:
-        """Whether this is Alipay+'s own word, sent so that a client can have it."""
-        whole = self.delivery is Delivery.WHOLE
-        return self.counts and whole and self.signer is Signer.ALIPAY
-
-    @property
     def cancels(self) -> bool:
-        """Whether the payment is cancelled by this: a forged success cancels nothing."""
-        return self.proves and self.body == SUCCESS
+        """Whether the payment is cancelled by this: a forged or cut success cancels nothing."""
+        own_word = self.counts and self.signer is Signer.ALIPAY
+        return own_word and self.delivery is Delivery.WHOLE and self.body == SUCCESS
 
 
 def result(status: object, code: str, message: str | None = None, **fields: str) -> bytes:

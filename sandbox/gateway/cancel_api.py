@@ -27,7 +27,7 @@ async def serve(state: GatewayState, request: Received, connection: Connection) 
     if connection.gone and behaviour.delivery is Delivery.WHOLE:
         entry |= {"answer": "late", "endedAt": clock.log_form(clock.now())}
         return
-    await _deliver(answer, behaviour, connection, payment, entry)
+    await _deliver(answer, behaviour, connection, entry)
 
 
 def _judge(
@@ -36,7 +36,7 @@ def _judge(
     try:
         ids = check(request, state.keys)
     except Refusal as refusal:
-        state.rejected[refusal.code] += 1
+        state.rejected += 1
         entry["scenario"] = "REFUSED"
         return None, _refusal(refusal, is_from_client(request, state.keys))
     request_id, payment_id = (ids.get(name) for name in IDS)
@@ -64,7 +64,6 @@ async def _deliver(
     answer: answers.Answer,
     behaviour: Behaviour,
     connection: Connection,
-    payment: Payment | None,
     entry: Entry,
 ) -> None:
     status, code = result_of(answer.body)
@@ -77,8 +76,6 @@ async def _deliver(
     if whole:
         # Written down before the bytes go out: who has the answer can rely on the log.
         _close(entry, behaviour.signer.value, complete=True)
-        if payment and behaviour.proves and isinstance(status, str) and isinstance(code, str):
-            payment.note(status, code)
     complete = await answers.deliver(answer, behaviour.delivery, connection)
     if not whole:
         broken_off = "none" if silent else "incomplete"

@@ -10,7 +10,7 @@ from datetime import timedelta
 from email.message import Message
 from typing import Any
 
-from sandbox.gateway import clock, wire
+from sandbox.gateway import clock, signatures
 from sandbox.gateway.connection import Received
 
 PATH = "/aps/api/v1/payments/cancelPayment"
@@ -42,12 +42,12 @@ class Refusal(Exception):
         self.rule = rule
 
 
-def is_from_client(request: Received, keys: wire.Keys) -> bool:
+def is_from_client(request: Received, keys: signatures.Keys) -> bool:
     """Say whether the request names the stand-in's client, proven or not."""
     return request.values("client-id") == [keys.client_id]
 
 
-def check(request: Received, keys: wire.Keys) -> dict[str, str]:
+def check(request: Received, keys: signatures.Keys) -> dict[str, str]:
     """Hold a request against every rule of the protocol.
 
     Returns
@@ -90,22 +90,22 @@ def _check_media_type(values: list[str]) -> None:
         )
 
 
-def _check_signature(request: Received, keys: wire.Keys) -> str:
+def _check_signature(request: Received, keys: signatures.Keys) -> str:
     headers, times = request.values("signature"), request.values("request-time")
     if len(headers) != 1:
         raise Refusal("INVALID_SIGNATURE", "there is not exactly one Signature header")
     if len(times) != 1:
         raise Refusal("PARAM_ILLEGAL", "there is not exactly one Request-Time header")
     try:
-        version, signature = wire.read_signature_header(headers[0])
+        version, signature = signatures.read_signature_header(headers[0])
     except ValueError as fault:
         raise Refusal("INVALID_SIGNATURE", str(fault)) from None
     if version not in keys.client_public_keys:
         raise Refusal("KEY_NOT_FOUND", "no public key of that keyVersion")
-    content = wire.signed_content(
+    content = signatures.signed_content(
         request.method, request.path, keys.client_id, times[0], request.body
     )
-    if not wire.verifies(keys.client_public_keys[version], signature, content):
+    if not signatures.verifies(keys.client_public_keys[version], signature, content):
         raise Refusal("INVALID_SIGNATURE", "the signature does not verify over the bytes received")
     return times[0]
 

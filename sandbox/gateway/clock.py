@@ -20,11 +20,6 @@ def now() -> datetime:
     return datetime.fromtimestamp(time.time(), UTC)
 
 
-def monotonic() -> float:
-    """Return seconds on a clock that never goes back, for measuring intervals in the log."""
-    return round(time.monotonic(), 3)
-
-
 def log_form(moment: datetime) -> str:
     """Write a moment for the log: UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -79,7 +79,6 @@ def new_entry(request: Received) -> Entry:
     return {
         "index": None,
         "receivedAt": clock.log_form(clock.now()),
-        "monotonic": clock.monotonic(),
         "answeredAt": None,
         "endedAt": None,
         "method": request.method,

@@ -4,8 +4,7 @@ A payment's record stays small however often it is asked for, and is found by ei
 tens of thousands of payments cost no more to look at than one.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from sandbox.gateway import clock
 from sandbox.gateway.behaviour import Behaviour
 from sandbox.gateway.request_log import RequestLog
 from sandbox.gateway.scenarios import MODES, SCENARIOS, SUCCEEDS, find
-from sandbox.gateway.wire import Keys
+from sandbox.gateway.signatures import Keys
 
 
 @dataclass(slots=True)
@@ -26,16 +25,10 @@ class Payment:
     initiated_at: datetime | None = None
     cancelled_at: datetime | None = None
     attempts: int = 0
-    answers: list[tuple[str, str]] = field(default_factory=list)
 
     def window_closed(self, at: datetime) -> bool:
         """Say whether it is too late to cancel; never for a payment of unknown age."""
         return self.initiated_at is not None and at >= clock.cutoff(self.initiated_at)
-
-    def note(self, status: str, code: str) -> None:
-        """Remember that Alipay+ itself gave this result."""
-        if (status, code) not in self.answers:
-            self.answers.append((status, code))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -43,7 +36,6 @@ class Payment:
             "paymentId": self.payment_id,
             "initiatedAt": self.initiated_at and clock.log_form(self.initiated_at),
             "cancelledAt": self.cancelled_at and clock.log_form(self.cancelled_at),
-            "answers": self.answers,
             "attempts": self.attempts,
         }
 
@@ -116,7 +108,7 @@ class GatewayState:
         self.keys = Keys.load(config)
         self.mode = "normal"
         self.latency_ms = 0
-        self.rejected: Counter[str] = Counter()
+        self.rejected = 0
         self.ledger = Ledger()
         self.log = RequestLog()
 
@@ -128,7 +120,7 @@ class GatewayState:
         """Forget all payments, requests and refusals; keys and mode stay."""
         self.ledger = Ledger()
         self.log.clear()
-        self.rejected.clear()
+        self.rejected = 0
 
     def decide(self, payment: Payment, asked_id: str, at: datetime) -> tuple[str, Behaviour]:
         """Say what happens to an attempt, and by which rule.

@@ -1,6 +1,6 @@
 """A run of every scenario::
 
-__main__       `make run`; so_far: `make report`, of the stack of `make up`
+__main__       `make run`; stack_report: `make report`, of the stack of `make up`
 cases          what is sent, and how each has to end
 session        sent, and watched until each has ended
 watch          gathers what can be seen; progress: of one payment

@@ -37,7 +37,6 @@ def test_a_signed_result_for_ever_or_n_times(gateway, scenario, expected):
     for_ever, twice = gateway.new(scenario), gateway.new(f"{scenario}-2")
     assert [gateway.result(for_ever) for _ in range(3)] == [expected] * 3
     assert [gateway.result(twice) for _ in range(4)] == [expected] * 2 + ["S SUCCESS"] * 2
-    assert gateway.ledger(for_ever)["answers"] == [expected.split()]
     assert gateway.ledger(for_ever)["cancelledAt"] is None
 
 
@@ -86,8 +85,7 @@ def test_an_answer_that_proves_nothing_cancels_nothing(
     ours = answer.headers.get("client-id") in (None, gateway.secret["clientId"])
     assert ours == (scenario != "OTHER_CLIENT")
     assert holds in answer.content and bool(holds) == bool(answer.content)
-    assert gateway.traces(request_id)[::2] == (None, label)
-    assert verifies or gateway.traces(request_id)[1] == []
+    assert gateway.traces(request_id) == (None, label)
     assert gateway.result(request_id) == "S SUCCESS"
 
 
@@ -109,7 +107,7 @@ def test_a_compressed_answer_is_signed_as_it_stands_on_the_wire(gateway):
     raw = b"".join(answer.iter_raw())
     assert answer.headers["content-encoding"] == "gzip" and raw.startswith(b"\x1f\x8b")
     assert gateway.verifies(answer, raw)
-    assert gateway.traces(request_id) == (None, [], "signed")
+    assert gateway.traces(request_id) == (None, "signed")
 
 
 # Answers that break off, hang, drip or never come
@@ -119,7 +117,7 @@ def test_a_compressed_answer_is_signed_as_it_stands_on_the_wire(gateway):
 def test_a_connection_that_ends_without_an_answer(gateway, scenario, end):
     request_id = gateway.new(f"{scenario}-1")
     assert gateway.raw_exchange(request_id, 5) == (b"", end)
-    assert gateway.traces(request_id) == (None, [], "none")
+    assert gateway.traces(request_id) == (None, "none")
     [entry] = gateway.log(request_id)
     assert entry["httpStatus"] is entry["responseHeaders"] is entry["responseBody"] is None
     assert gateway.result(request_id) == "S SUCCESS"
@@ -134,7 +132,7 @@ def test_a_request_is_held_until_the_client_leaves(gateway):
         assert (held["answer"], held["answeredAt"], held["endedAt"]) == (None, None, None)
         assert exchange.result() == (b"", "open")
     gateway.wait_until(lambda: gateway.log(request_id)[0]["endedAt"])
-    assert gateway.traces(request_id) == (None, [], "none")
+    assert gateway.traces(request_id) == (None, "none")
     assert gateway.result(request_id) == "S SUCCESS"
 
 
@@ -145,7 +143,7 @@ def test_an_answer_that_breaks_off(gateway):
     length = re.search(rb"content-length: (\d+)", head)
     assert end == "closed"
     assert length and 0 < len(body) < int(length[1])
-    assert gateway.traces(request_id) == (None, [], "incomplete")
+    assert gateway.traces(request_id) == (None, "incomplete")
     assert gateway.result(request_id) == "S SUCCESS"
 
 
@@ -155,7 +153,7 @@ def test_an_answer_without_end(gateway):
     assert end == "open"
     assert len(received) > 1024 * 1024
     gateway.wait_until(lambda: gateway.log(request_id)[0]["endedAt"])
-    assert gateway.traces(request_id) == (None, [], "incomplete")
+    assert gateway.traces(request_id) == (None, "incomplete")
 
 
 def test_answers_that_drip(gateway):
@@ -168,7 +166,7 @@ def test_answers_that_drip(gateway):
     assert head == (b"HTT", "open")
     for name in ids:
         gateway.wait_until(lambda name=name: gateway.log(name)[0]["endedAt"])
-        assert gateway.traces(name) == (None, [], "incomplete")
+        assert gateway.traces(name) == (None, "incomplete")
 
 
 def test_headers_of_more_than_any_client_reads(gateway):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-PATH = "/aps/api/v1/payments/cancelPayment"
+from tests.sandbox.client import PATH
 
 
 def sign_with_openssl(directory: Path, pem: str, content: bytes) -> bytes:

@@ -10,14 +10,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PATH = "/aps/api/v1/payments/cancelPayment"
-
+from tests.sandbox.client import ROOT, generate_keys, on_the_wire, running
 
 # Keys
 
@@ -33,11 +30,11 @@ def test_keys_are_private_to_their_owner_and_of_the_form_of_the_secret(keys_dire
     assert secret["alipayPublicKeys"]["1"].startswith("-----BEGIN PUBLIC KEY-----")
 
 
-def test_a_rotation_leaves_no_gap(start, make_keys, tmp_path):
-    make_keys(tmp_path)
+def test_a_rotation_leaves_no_gap(tmp_path):
+    generate_keys(tmp_path)
     before = json.loads((tmp_path / "secret.json").read_text())
-    with start(tmp_path) as (gateway, _):
-        make_keys(tmp_path, "--rotate")
+    with running(tmp_path) as (gateway, _):
+        generate_keys(tmp_path, "--rotate")
         after = gateway.secret
         assert after["keyVersion"] == "2"
         assert after["clientId"] == before["clientId"]
@@ -54,9 +51,9 @@ def test_a_rotation_leaves_no_gap(start, make_keys, tmp_path):
             assert gateway.verifies(answer)
 
 
-def test_a_reload_that_fails_keeps_the_old_keys_and_shows_none(start, make_keys, tmp_path):
-    make_keys(tmp_path)
-    with start(tmp_path) as (gateway, _):
+def test_a_reload_that_fails_keeps_the_old_keys_and_shows_none(tmp_path):
+    generate_keys(tmp_path)
+    with running(tmp_path) as (gateway, _):
         config = (tmp_path / "gateway.json").read_text()
         (tmp_path / "gateway.json").write_text(config.replace("BEGIN", "BEGUN"))
         answer = gateway.client.post(f"{gateway.url}/_sandbox/reload")
@@ -69,8 +66,8 @@ def test_a_reload_that_fails_keeps_the_old_keys_and_shows_none(start, make_keys,
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_cleanly_on_a_signal_even_while_it_holds_a_request(start, keys_directory, number):
-    with start(keys_directory) as (gateway, process), ThreadPoolExecutor() as threads:
+def test_it_stops_cleanly_on_a_signal_even_while_it_holds_a_request(keys_directory, number):
+    with running(keys_directory) as (gateway, process), ThreadPoolExecutor() as threads:
         held_id = gateway.new("NO_ANSWER")
         held = threads.submit(gateway.cancel, held_id)
         gateway.wait_until(lambda: gateway.log(held_id))
@@ -143,7 +140,9 @@ WRONG_CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRONG_CALLS)
-def test_a_wrong_call_to_the_stand_in_itself_is_told_what_is_right(gateway, method, path, body):
+def test_a_wrong_call_to_the_stand_in_itself_is_answered_with_what_is_right(
+    gateway, method, path, body
+):
     answer = gateway.client.request(method, f"{gateway.url}/_sandbox/{path}", content=body)
     assert answer.status_code == 400
     assert answer.json()["error"]
@@ -197,7 +196,5 @@ def test_what_is_no_http_is_refused(gateway):
 def send_alone(request: httpx.Request) -> int:
     url = request.url
     with socket.create_connection((url.host, url.port), timeout=20) as plain:
-        lines = [f"POST {PATH} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in request.headers.items()]
-        plain.sendall("\r\n".join([*lines, "", ""]).encode() + request.content)
+        plain.sendall(on_the_wire(request))
         return int(plain.recv(65536).split()[1])

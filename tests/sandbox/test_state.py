@@ -5,12 +5,10 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
+from tests.sandbox.client import ROOT, running
 
 # Idempotency and the window
 
@@ -25,7 +23,6 @@ def test_a_cancelled_payment_stays_cancelled_by_either_id(gateway):
     payment = gateway.ledger(request_id)
     assert payment["attempts"] == 4
     assert payment["cancelledAt"]
-    assert payment["answers"] == [["U", "UNKNOWN_EXCEPTION"], ["S", "SUCCESS"]]
     scenarios = [entry["scenario"] for entry in gateway.log(request_id)]
     assert scenarios == ["UNKNOWN", "SUCCEEDS", "ALREADY_CANCELLED"]
 
@@ -103,7 +100,6 @@ def test_the_log_tells_each_request_and_what_became_of_it(gateway):
     assert first["requestHeaders"]["request-time"] == first["requestTime"]
     assert first["receivedAt"] <= first["answeredAt"] <= second["receivedAt"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", first["receivedAt"])
-    assert second["monotonic"] >= first["monotonic"]
     by_payment_id = gateway.admin("GET", "requests", params={"paymentId": payment_id})
     assert by_payment_id["requests"] == page["requests"]
     later = {"paymentRequestId": request_id, "since": since + 1}
@@ -136,8 +132,8 @@ def test_the_log_holds_both_bodies_and_no_more_of_them_than_4_KiB(gateway):
     assert len(entry["responseBody"]) == 4096
 
 
-def test_deleting_the_log_forgets_payments_too(start, keys_directory):
-    with start(keys_directory) as (gateway, _):
+def test_deleting_the_log_forgets_payments_too(keys_directory):
+    with running(keys_directory) as (gateway, _):
         assert gateway.result("UNKNOWN-1-x") == "U UNKNOWN_EXCEPTION"
         assert gateway.result("UNKNOWN-1-x") == "S SUCCESS"
         assert gateway.send(b"{}").status_code == 400
