@@ -101,6 +101,9 @@ test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/v
 test-edges: build ## nginx and haproxy, with every fault of theirs, before the stand-in (2 min)
 	@$(CLEAN) PYTHONPATH=.sandbox/build/CancelPaymentFunction $(PYTHON) -m tests.edges || [ $$? -eq 77 ]
 
+test-clients: build ## Schemas by ajv, outcomes by a consumer in Node, signatures by the official SDK (1 min)
+	$(PY) -m pytest tests/clients -m clients
+
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run
 
