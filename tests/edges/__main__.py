@@ -16,47 +16,44 @@ from cancel_payment import app
 from sandbox.build import DIRECTORY
 from sandbox.processes import raise_on_signals
 from sandbox.stack import STACKS
-from tests.edges import edge
-from tests.edges.edge import Edge, MissingPrograms
+from tests.edges.edge import Edge, MissingPrograms, programs
+from tests.edges.lab import Backend, Lab
 from tests.edges.scenarios import SCENARIOS, Meanwhile, Scenario
-from tests.edges.trial import Backend, Lab, Row, Trial
+from tests.edges.trial import Row, Trial
 from tests.support import aws
 
 SKIPPED = 77
-COLUMNS = "{:8}{:48}{:>9}{:>9}{:>9}{:>9}  {:40}{}"
+COLUMNS = "{:8}{:48}{:>8}{:>9}{:>9}{:>8}  {:39}{}"
+NAMES = ("edge", "fault", "payments", "attempts", "requests", "unknown", "outcomes", "right")
+OUTCOMES = {"CANCELLED": "cancelled", "REFUND_REQUIRED": "to refund", "FAILED": "failed"}
 SHOWN_FAULTS = 5
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.edges", description=__doc__)
-    parser.add_argument("--only", default="", help="scenarios with this text in edge and fault")
+    parser.add_argument("--only", default="", help="rows with this text in edge and fault")
     only = parser.parse_args().only
     raise_on_signals()
     if not Path(app.__file__).is_relative_to(DIRECTORY):
         raise SystemExit("the function on PYTHONPATH is not the built one: use `make test-edges`")
     try:
-        programs = edge.programs()
+        paths = programs()
     except MissingPrograms as missing:
         print(missing, file=sys.stderr)
         return SKIPPED
     double = aws.AwsDouble()
     server = aws.start(double)
-    lab = Lab(STACKS / "edges-run", double)
-    print(
-        COLUMNS.format(
-            *["edge", "fault", "payments", "attempts", "requests", "unknown", "outcomes", "right"]
-        )
-    )
-    wrong = 0
+    lab, rows = Lab(STACKS / "edges-run", double), list[Row]()
+    print(COLUMNS.format(*NAMES))
     with lab.backend(latency_ms=20) as backend:
-        for scenario in SCENARIOS:
-            if only in f"{scenario.edge} {scenario.fault}":
-                row = run(lab, scenario, Edge(programs[scenario.edge], lab.home), backend)
-                show(row)
-                wrong += bool(row.faults)
+        for name, path in paths.items():
+            for scenario in SCENARIOS:
+                if name in scenario.edges and only in f"{name} {scenario.fault}":
+                    rows.append(run(lab, scenario, Edge(path, lab.home), backend))
+                    show(name, scenario, rows[-1])
     server.shutdown()
     print("requests: at the stand-in; unknown: after the attempt through the edge with its fault")
-    return 1 if wrong else 0
+    return 1 if any(row.faults for row in rows) else 0
 
 
 def run(lab: Lab, scenario: Scenario, edge: Edge, backend: Backend) -> Row:
@@ -69,14 +66,12 @@ def run(lab: Lab, scenario: Scenario, edge: Edge, backend: Backend) -> Row:
         return Trial(lab, scenario, edge, backends).run()
 
 
-def show(row: Row) -> None:
-    names = {"CANCELLED": "cancelled", "REFUND_REQUIRED": "to refund", "FAILED": "failed"}
-    outcomes = ", ".join(f"{row.outcomes[one]} {name}" for one, name in names.items())
+def show(edge: str, scenario: Scenario, row: Row) -> None:
+    pages = f": {' or '.join(map(str, scenario.pages))} page" if scenario.pages else ""
+    outcomes = ", ".join(f"{row.outcomes[one]} {name}" for one, name in OUTCOMES.items())
     cells = (row.payments, row.attempts, row.requests, row.unknown, outcomes)
     right = "NO" if row.faults else "yes"
-    page = f": {row.scenario.page} page" if row.scenario.page else ""
-    fault = row.scenario.fault + page
-    print(COLUMNS.format(row.scenario.edge, fault, *cells, right), flush=True)
+    print(COLUMNS.format(edge, scenario.fault + pages, *cells, right), flush=True)
     for fault in row.faults[:SHOWN_FAULTS]:
         print(f"    {fault}")
     if len(row.faults) > SHOWN_FAULTS:

@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import shutil
-import signal
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import uuid4
 
-from trustme import CA
-
-from sandbox import keys, processes
-from sandbox.build import ROOT
-from sandbox.environment import for_servers
-from sandbox.processes import Process
-from sandbox.stand_in import StandIn, wait_until_ready
 from tests.edges.edge import Edge
+from tests.edges.lab import Backend, Lab
 from tests.edges.scenarios import Answers, Meanwhile, Scenario
-from tests.support.aws import AwsDouble
 from tests.support.function import Function, environment
 from tests.support.records import message, record
 
@@ -55,85 +43,12 @@ NOBODY = 1  # a port on which nothing listens
 class Row:
     """A row of the printed table, and all that was not as it should be."""
 
-    scenario: Scenario
     payments: int
     attempts: int = 0
     requests: int = 0
     unknown: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Backend:
-    """A stand-in over TLS; `asked` are the payments of its requests, known beyond its death."""
-
-    process: Process
-    stand_in: StandIn
-    asked: Counter[str] = field(default_factory=Counter)
-    _next: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def port(self) -> int:
-        return int(self.stand_in.url.rpartition(":")[2])
-
-    def read(self) -> Counter[str]:
-        with self._lock:
-            if self.process.alive:
-                requests, self._next = self.stand_in.requests(self._next)
-                self.asked.update(one["paymentRequestId"] for one in requests)
-            return self.asked.copy()
-
-    def kill(self) -> None:
-        self.read()
-        with self._lock:
-            os.kill(self.process.pid, signal.SIGKILL)
-            assert self.process.child
-            self.process.child.wait()
-
-
-class Lab:
-    """What all scenarios share: an authority, the keys of both sides, AWS.
-
-    Parameters
-    ----------
-    home
-        A directory of its own.
-    """
-
-    def __init__(self, home: Path, aws: AwsDouble) -> None:
-        self.home, self.aws = home, aws
-        shutil.rmtree(home, ignore_errors=True)
-        keys.generate(home / "keys")
-        self.secret = json.loads((home / "keys" / "secret.json").read_text())
-        authority = CA()
-        self.trusted = str(home / "authority.pem")
-        authority.cert_pem.write_to_path(self.trusted)
-        server = authority.issue_cert("127.0.0.1", "localhost")
-        server.private_key_and_cert_chain_pem.write_to_path(str(home / "edge.pem"))
-        # This process asks the stand-ins for their logs.
-        os.environ["SSL_CERT_FILE"] = self.trusted
-
-    @contextmanager
-    def backend(self, latency_ms: int) -> Iterator[Backend]:
-        """A stand-in on a port of its own."""
-        log = self.home / f"stand-in-{uuid4().hex[:8]}.log"
-        process = processes.start(
-            [
-                *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),
-                *("--config", self.home / "keys" / "gateway.json"),
-                *("--latency-ms", str(latency_ms)),
-                *("--certfile", self.home / "edge.pem", "--keyfile", self.home / "edge.pem"),
-            ],
-            environment=for_servers() | {"PYTHONUNBUFFERED": "1"},
-            directory=ROOT,
-            log=log,
-        )
-        try:
-            yield Backend(process, wait_until_ready(process, log))
-        finally:
-            process.stop()
 
 
 @dataclass
@@ -148,9 +63,9 @@ class Trial:
     def run(self) -> Row:
         scenario, aws = self.scenario, self.lab.aws
         payments = [f"{kind}-{uuid4().hex[:12]}" for kind in BATCH * scenario.batches]
-        self._row, self._heard = Row(scenario, len(payments)), Counter[str]()
+        self._row, self._heard = Row(len(payments)), Counter[str]()
         ports = [one.port for one in self.backends] if scenario.upstream else [NOBODY]
-        self.edge.start(scenario.directives, ports)
+        self.edge.start(scenario.edges[self.edge.program.name], ports)
         self._set_mode(scenario.mode)
         aws.reset(self.lab.secret)
         settings = {"SSL_CERT_FILE": self.lab.trusted, "GATEWAY_TIMEOUT_SECONDS": "2"}
@@ -226,9 +141,10 @@ class Trial:
                 )
         self._heard += requests
         least, most = (share * len(payments) for share in self.scenario.forwarded)
-        page = self.scenario.page
-        if number == 1 and page and not any(f"HTTP {page}" in one["reason"] for one in lines):
-            self._row.faults.append(f"no attempt met the page with status {page}")
+        met = {one["reason"].partition(":")[0] for one in lines}
+        pages = {f"HTTP {status}" for status in self.scenario.pages}
+        if number == 1 and pages and not met & pages:
+            self._row.faults.append(f"met {met} and none of {pages}")
         if number == 1 and not least <= requests.total() <= most:
             self._row.faults.append(f"{requests.total()} requests, not {least:.0f} to {most:.0f}")
         return [one for one in payments if one in unknown]
