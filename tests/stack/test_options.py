@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.run.session import PARAMETERS
 from sandbox.stack.lifecycle import Stack
 from tests.stack.world import World
 from tests.template.options import OPTIONS
@@ -13,8 +14,8 @@ KNOWN += ("e-mail", "name of the queue")
 
 
 def test_a_payment_is_cancelled_with_all_options_that_the_embedded_aws_knows() -> None:
-    parameters = {name: value for option in KNOWN for name, value in OPTIONS[option].items()}
-    with Stack.start("test-options", parameters=parameters) as stack:
+    chosen = {name: value for option in KNOWN for name, value in OPTIONS[option].items()}
+    with Stack.start("test-options", parameters=PARAMETERS | chosen) as stack:
         world = World(stack)
         assert stack.stand_in is not None
         for scenario in ("SUCCEEDS", "THROTTLED-1"):
