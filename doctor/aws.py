@@ -57,12 +57,16 @@ class Aws:
         return self._answers[key]
 
     def read_all(self, service: str, operation: str, field: str, **parameters: Any) -> list[Any]:
-        """All entries of one field, over all pages."""
+        """All entries of one field, over all pages; asked again, the same."""
         if not operation.startswith(_READS):
             raise ValueError(f"{operation} is not a read")
-        with read_errors(service, operation):
-            pages = self._client(service).get_paginator(operation).paginate(**parameters)
-            return [entry for page in pages for entry in page[field]]
+        key = (service, operation, repr(sorted(parameters.items())))
+        if key not in self._answers:
+            with read_errors(service, operation):
+                pages = self._client(service).get_paginator(operation).paginate(**parameters)
+                self._answers[key] = [entry for page in pages for entry in page[field]]
+        found: list[Any] = self._answers[key]
+        return found
 
     @property
     def region(self) -> str:

@@ -18,8 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 from cancel_payment.alipay.tls import tls_context
 
 from doctor.aws import is_loopback
-from doctor.deployment import Deployment
 from doctor.finding import Finding
+from doctor.stack import Stack
 
 SUBJECT = "gateway"
 TIMEOUT_SECONDS = 8.0
@@ -119,9 +119,9 @@ def _tls_failure(host: str, error: OSError) -> tuple[str, str]:
     return f"{host} does not speak TLS there ({reason})", "correct the port in GatewayUrl"
 
 
-def judge(answer: Answer | Failure, url: str, deployment: Deployment) -> Iterator[Finding]:
+def judge(answer: Answer | Failure, url: str, stack: Stack) -> Iterator[Finding]:
     host = urlsplit(url).hostname or ""
-    if is_loopback(host) and not deployment.emulated:
+    if is_loopback(host) and not stack.emulated:
         yield Finding.wrong(
             SUBJECT,
             f"{url} is this machine; from AWS nothing answers there",
