@@ -69,11 +69,14 @@ def differences(
         names = [*says, *(name for name in has if complete and name not in says)]
         for name in names:
             inner = f"{path}.{name}".strip(".")
-            yield from differences(
-                says.get(name), has.get(name), inner, complete=complete or name in _COMPLETE
-            )
+            yield from differences(says.get(name), has.get(name), inner, complete=complete)
     elif isinstance(says, list) or isinstance(has, list):
-        if not _same_members(_listed(says), _listed(has), complete):
+        missing, surplus = _unmatched(_listed(says), _listed(has), complete)
+        pairs = [*zip(missing, surplus, strict=False)]
+        if len(missing) == len(surplus) and all(isinstance(one, Mapping) for one in missing):
+            for one, other in pairs:
+                yield from differences(one, other, path, complete=complete)
+        elif missing or surplus:
             yield path, says, has
     elif not (_empty(says) and _empty(has)) and _text(says) != _text(has):
         yield path, says, has
@@ -92,33 +95,39 @@ def _one(aws: Aws, stack: Stack, template: Template, kind: str, name: str) -> It
         *(one for one in not_kept if has.get(one) == not_kept[one]),
     }
     compared = {one: value for one, value in says.items() if one not in left_out}
-    for path, said, actual in differences(compared, has):
-        yield _finding(kind, name, stack.resource(name), path, said, actual)
+    for one, value in compared.items():
+        if found := [*differences(value, has.get(one), complete=one in _COMPLETE)]:
+            yield _finding(kind, name, stack.resource(name), one, found)
 
 
-def _finding(kind: str, name: str, id: str, path: str, said: Any, actual: Any) -> Finding:
-    why = reason(kind, path.partition(".")[0])
+def _finding(
+    kind: str, name: str, id: str, property: str, found: list[tuple[str, Any, Any]]
+) -> Finding:
+    why = reason(kind, property)
     report = Finding.wrong if why.wrong else Finding.warning
-    # Somebody may have pasted a key into a setting.
-    has = "another value" if path.startswith("Environment") else _shown(actual)
+    facts = [
+        # Somebody may have pasted a key into a setting.
+        f"{path or 'it'} is {'another' if property == 'Environment' else _shown(has)}; "
+        f"the template says {_shown(says)}"
+        for path, says, has in found
+    ]
     step = why.next_step.format(id=id)
     if kind == "AWS::Lambda::Function" and step == DEPLOY:
         step += ", and see that it publishes a version"
-    return report(
-        f"{name} {path}", f"it is {has}; the template says {_shown(said)}: {why.why}", step
-    )
+    return report(f"{name} {property}", f"{'; '.join(facts)}: {why.why}", step)
 
 
-def _same_members(says: list[Any], has: list[Any], complete: bool) -> bool:
-    """Whether two lists have the same members; their order never means anything here."""
-    left = [*has]
+def _unmatched(says: list[Any], has: list[Any], complete: bool) -> tuple[list[Any], list[Any]]:
+    """What is in one list and not in the other; their order never means anything here."""
+    missing, left = [], [*has]
     for one in says:
         same = (other for other in left if not any(differences(one, other, complete=complete)))
         match = next(same, None)
         if match is None:
-            return False
-        left.remove(match)
-    return not left
+            missing.append(one)
+        else:
+            left.remove(match)
+    return missing, left
 
 
 def _listed(value: Any) -> list[Any]:

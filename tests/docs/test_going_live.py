@@ -20,8 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 from sandbox.stack import TEMPLATE, Stack
 from tests.conftest import KeyPair, bare
-from tests.docs import commands
-from tests.docs.documents import ROOT, named
+from tests.docs.documents import ROOT, named, of_a_real_account
 from tests.docs.shell import Shell, account
 from tests.template import deployed, options
 
@@ -115,7 +114,7 @@ def test_a_key_in_kms_is_made_and_exchanged(tmp_path: Path) -> None:
     assert state == "Disabled"
 
 
-@pytest.mark.parametrize("command", commands.of_a_real_account())
+@pytest.mark.parametrize("command", of_a_real_account())
 def test_a_command_for_a_real_account_is_one_that_the_cli_has(command: str) -> None:
     """The CLI reads its options and asks AWS nothing."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

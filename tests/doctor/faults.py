@@ -37,11 +37,11 @@ FAULTS: dict[str, tuple[Seed, str]] = {
     ),
     "receives that the first minute uses up": (
         lambda hand: hand.receives(13),
-        f"WRONG {QUEUE} RedrivePolicy.maxReceiveCount: up to 13 receives",
+        f"WRONG {QUEUE} RedrivePolicy: up to 13 receives",
     ),
     "too few receives to fix a function": (
         lambda hand: hand.receives(50),
-        f"WRONG {QUEUE} RedrivePolicy.maxReceiveCount: it is 50; the template says 100",
+        f"WRONG {QUEUE} RedrivePolicy: maxReceiveCount is 50; the template says 100",
     ),
     "queue not encrypted": (
         lambda hand: hand.queue("RefundQueue", SqsManagedSseEnabled="false"),
@@ -49,11 +49,11 @@ FAULTS: dict[str, tuple[Seed, str]] = {
     ),
     "queue without its TLS-only policy": (
         lambda hand: hand.queue(DEAD_LETTERS, Policy=EMPTY),
-        f"WRONG {DEAD_LETTERS}Policy PolicyDocument.Statement: without TLS",
+        f"WRONG {DEAD_LETTERS}Policy PolicyDocument: without TLS",
     ),
     "queue whose policy lets nobody in": (
         lambda hand: hand.queue(QUEUE, Policy=EMPTY),
-        f"WRONG {QUEUE}Policy PolicyDocument.Statement: a rule may not deliver",
+        f"WRONG {QUEUE}Policy PolicyDocument: a rule may not deliver",
     ),
     "undelivered events forgotten": (
         lambda hand: hand.queue("UndeliveredEventsQueue", MessageRetentionPeriod="345600"),
@@ -81,7 +81,7 @@ FAULTS: dict[str, tuple[Seed, str]] = {
     ),
     "mapping with another concurrency": (
         lambda hand: hand.mapping(ScalingConfig={"MaximumConcurrency": 3}),
-        f"WRONG {MAPPING} ScalingConfig.MaximumConcurrency: it is 3; the template says 2",
+        f"WRONG {MAPPING} ScalingConfig: MaximumConcurrency is 3; the template says 2",
     ),
     "mapping that waits for more": (
         lambda hand: hand.mapping(MaximumBatchingWindowInSeconds=20),
@@ -101,19 +101,19 @@ FAULTS: dict[str, tuple[Seed, str]] = {
     ),
     "rule for another source": (
         lambda hand: hand.pattern("PaymentTimeoutRule", source=["acquirer.orders"]),
-        "WRONG PaymentTimeoutRule EventPattern.source: acquirer.payments",
+        "WRONG PaymentTimeoutRule EventPattern: acquirer.payments",
     ),
     "rule for one account alone": (
         lambda hand: hand.pattern("PaymentTimeoutRule", account=["000000000001"]),
-        "WRONG PaymentTimeoutRule EventPattern.account: the template says left out",
+        "WRONG PaymentTimeoutRule EventPattern: the template says left out",
     ),
     "rule that takes replays": (
         lambda hand: hand.pattern("RefundRequiredRule", **{"replay-name": None}),
-        "WRONG RefundRequiredRule EventPattern.replay-name: a second refund",
+        "WRONG RefundRequiredRule EventPattern: a second refund",
     ),
     "rule that passes on the whole event": (
         lambda hand: hand.target("PaymentTimeoutRule", InputPath=None),
-        "WRONG PaymentTimeoutRule Targets: $.detail",
+        "WRONG PaymentTimeoutRule Targets: InputPath is left out; the template says $.detail",
     ),
     "rule without a queue for undelivered events": (
         lambda hand: hand.target("RefundRequiredRule", DeadLetterConfig=None),
@@ -125,7 +125,7 @@ FAULTS: dict[str, tuple[Seed, str]] = {
     ),
     "tracker without a log": (
         lambda hand: hand.tracker_log("OFF"),
-        "WRONG CancelUntilCutoffStateMachine LoggingConfiguration.Level: does not log its errors",
+        "WRONG CancelUntilCutoffStateMachine LoggingConfiguration: does not log its errors",
     ),
     "alarm deleted": (
         lambda hand: hand.alarm_deleted("UnresolvedPaymentsAlarm"),

@@ -23,8 +23,8 @@ from tests.support.leaks import Material
 ROOT = Path(__file__).parents[2]
 FINDINGS = [
     ("Stack", Finding.ok("stack", "UPDATE_COMPLETE")),
-    ("Queues", Finding.wrong("payment queue", "its messages are [not] encrypted", "deploy again")),
-    ("Queues", Finding.warning("refund queue", "word " * 40, "look")),
+    ("Keys", Finding.wrong("signing key", "it can [not] be used", "enable it")),
+    ("Keys", Finding.warning("secret", "word " * 40, "look")),
 ]
 
 type Run = Callable[..., tuple[int, str]]
@@ -78,7 +78,7 @@ def test_wrong_setting_ends_with_1(run: Run, hand: Hand) -> None:
     hand.mapping(Enabled=False)
     status, said = run(hand.stack.name)
     assert status == 1
-    assert "WRONG   event source mapping: " in said and " -> aws lambda update-event" in said
+    assert "WRONG   CancelPaymentFunctionPaymentTimeouts State: " in said and " -> aws lambda update-event" in said
 
 
 @pytest.mark.stack
@@ -170,8 +170,8 @@ def test_terminal_groups_and_wraps_within_its_width() -> None:
     lines = output.getvalue().splitlines()
     assert max(len(line.rstrip()) for line in lines) <= 80 + len("\x1b[1m\x1b[0m") * 3
     text = output.getvalue()
-    assert text.index("Stack") < text.index("✓") < text.index("Queues") < text.index("✗")
-    assert "[not]" in text and "→ deploy again" in text
+    assert text.index("Stack") < text.index("✓") < text.index("Keys") < text.index("✗")
+    assert "[not]" in text and "→ enable it" in text
     assert "cancel-payment: not fit to run" in text and "1 WRONG" in text
 
 
@@ -180,4 +180,4 @@ def test_line_outside_a_terminal_is_never_wrapped() -> None:
     screen.show(FINDINGS, "cancel-payment", Console(file=output, width=40))
     lines = output.getvalue().splitlines()
     assert len(lines) == len(FINDINGS) + 1
-    assert lines[1] == "WRONG   payment queue: its messages are [not] encrypted -> deploy again"
+    assert lines[1] == "WRONG   signing key: it can [not] be used -> enable it"

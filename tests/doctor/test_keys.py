@@ -1,4 +1,4 @@
-"""The secret's text: every fault named at once, and never a value."""
+"""The secret: every fault named at once, and never a value; and the key of KMS that signs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateNumbers
 
-from doctor import secret as subject
+from doctor.alipay import secret as subject
+from doctor.alipay import signing_key
 from doctor.finding import Finding
 from tests.conftest import KeyPair, bare
-from tests.doctor.conftest import summary
+from tests.doctor.conftest import ACCOUNT, summary
 
 PRODUCTION = "https://open-sea-global.alipayplus.com"
 SANDBOX = "https://sandbox.example.com"
@@ -21,8 +22,8 @@ LOOPBACK = "http://127.0.0.1:8080"
 type Secret = dict[str, Any]
 
 
-def judged(secret: Secret, url: str = LOOPBACK) -> list[Finding]:
-    return list(subject.judge(json.dumps(secret), url))
+def judged(secret: Secret, url: str = LOOPBACK, kms: bool = False) -> list[Finding]:
+    return list(subject.judge(json.dumps(secret), url, kms_signs=kms))
 
 
 @pytest.mark.parametrize("form", ["pkcs8", "pkcs1", "bare"])
@@ -41,20 +42,16 @@ def test_empty_object_lacks_every_required_field() -> None:
     assert summary(judged({})) == {("WRONG", f"secret {name}") for name in names}
 
 
-def test_private_key_that_is_not_valid(secret: Secret, ours: KeyPair) -> None:
+def test_private_key_that_is_not_valid_or_too_long(secret: Secret, ours: KeyPair) -> None:
     right = ours.private.private_numbers()
     wrong = RSAPrivateNumbers(
         right.p, right.q, right.d + 2, right.dmp1, right.dmq1, right.iqmp, right.public_numbers
     )
-    key = KeyPair(wrong.private_key(unsafe_skip_rsa_key_validation=True))
-    (finding,) = judged(secret | {"privateKey": key.pkcs8})
-    assert summary([finding]) == {("WRONG", "secret privateKey")}
-
-
-def test_longer_key_than_documented_is_a_warning(secret: Secret) -> None:
-    key = KeyPair(rsa.generate_private_key(65537, 3072))
-    found = judged(secret | {"privateKey": key.pkcs8})
-    assert summary(found) == {("WARNING", "secret privateKey")}
+    invalid = KeyPair(wrong.private_key(unsafe_skip_rsa_key_validation=True))
+    long = KeyPair(rsa.generate_private_key(65537, 3072))
+    for key, status in ((invalid, "WRONG"), (long, "WARNING")):
+        found = judged(secret | {"privateKey": key.pkcs8})
+        assert summary(found) == {(status, "secret privateKey")}
 
 
 def test_each_of_alipays_keys_is_judged(
@@ -72,10 +69,8 @@ def test_each_of_alipays_keys_is_judged(
 def test_private_key_is_not_asked_for_where_kms_signs(secret: Secret) -> None:
     without = {name: value for name, value in secret.items() if name != "privateKey"}
     assert summary(judged(without)) == {("WRONG", "secret privateKey")}
-    kept = list(subject.judge(json.dumps(secret), LOOPBACK, kms_signs=True))
-    gone = list(subject.judge(json.dumps(without), LOOPBACK, kms_signs=True))
-    assert summary(kept) == {("WARNING", "secret privateKey")}
-    assert summary(gone) == {("OK", "secret")}
+    assert summary(judged(secret, kms=True)) == {("WARNING", "secret privateKey")}
+    assert summary(judged(without, kms=True)) == {("OK", "secret")}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +104,50 @@ def test_no_value_is_ever_shown(secret: Secret, ours: KeyPair, field: str) -> No
         assert value not in text
     keys_swapped = secret | {"alipayPublicKeys": {bare(ours.pkcs8): "1"}, "privateKey": "1"}
     assert bare(ours.pkcs8)[40:80] not in repr(judged(keys_swapped))
+
+
+ROLE = "cancel-payment-CancelPaymentRole-5b0c"
+SIGNING_KEY = {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY", "KeyState": "Enabled"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, 0),
+        ({"KeySpec": "RSA_4096"}, 1),
+        ({"KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT"}, 1),
+        ({"KeyState": "PendingDeletion"}, 1),
+        ({"KeySpec": "ECC_NIST_P256", "KeyState": "Disabled"}, 2),
+    ],
+)
+def test_kind_and_state_of_the_key_that_signs(changes: dict[str, str], faults: int) -> None:
+    found = list(signing_key.judge(SIGNING_KEY | changes))
+    assert len(found) == faults and summary(found) <= {("WRONG", "signing key")}
+
+
+@pytest.mark.parametrize(
+    ("principal", "action", "allowed"),
+    [
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", True),
+        ({"AWS": [ACCOUNT]}, ["kms:Sign", "kms:Verify"], True),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"}, "kms:Sign", True),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/another"}, "kms:Sign", False),
+        ({"AWS": "arn:aws:iam::999999999999:root"}, "kms:*", False),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:Verify", False),
+        ({"Service": "lambda.amazonaws.com"}, "kms:*", False),
+    ],
+)
+def test_right_to_sign(principal: dict[str, Any], action: Any, allowed: bool) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
+    found = list(signing_key.judge_right({"Statement": [statement]}, ACCOUNT, ROLE))
+    assert (found == []) == allowed
+    denied = statement | {"Effect": "Deny"}
+    assert list(signing_key.judge_right({"Statement": denied}, ACCOUNT, ROLE)) != []
+
+
+def test_public_half_of_the_kms_key_in_place_of_alipays(
+    secret: Secret, ours: KeyPair, theirs: KeyPair
+) -> None:
+    swapped = secret | {"alipayPublicKeys": {"1": theirs.spki, "2": ours.spki}}
+    found = list(subject.ours_for_theirs(ours.private.public_key(), swapped))
+    assert summary(found) == {("WRONG", "secret alipayPublicKeys.2")}
