@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.result import Evidence, Result
 from cancel_payment.alipay.result_codes import (
     AFTER_CANCELLED,
     CANCEL_WINDOW_EXCEED,

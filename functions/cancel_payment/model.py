@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from cancel_payment.alipay.answer import Result
 from cancel_payment.alipay.payment import Payment
+from cancel_payment.alipay.result import Result
 
 
 @dataclass(frozen=True, slots=True)

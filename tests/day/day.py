@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.day.clock import Clock
 from tests.day.processed import Processed
 

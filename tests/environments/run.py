@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import processes
-from sandbox.build import ROOT
+from sandbox.stack import processes
+from sandbox.stack.build import ROOT
 
 SECONDS = 600
 NOWHERE = "http://127.0.0.1:9"

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from sandbox import build, deploy
-from sandbox.stack import Stack
+from sandbox.stack import build, deploy
+from sandbox.stack.lifecycle import Stack
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, VISIBILITY_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]

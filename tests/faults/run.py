@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sandbox.processes import raise_on_signals
+from sandbox.stack.processes import raise_on_signals
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import ROOT, Change, deployed

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox import keys
+from sandbox.gateway import keys
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import Deployed

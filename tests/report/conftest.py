@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.pictures import chromium, headless
-from sandbox.pictures.devtools import Page
+from sandbox.run.pictures import chromium, headless
+from sandbox.run.pictures.devtools import Page
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.cases import Case
-from sandbox.progress import Progress, Tracker
-from sandbox.run_record import Run
+from sandbox.run.cases import Case
+from sandbox.run.progress import Progress, Tracker
+from sandbox.run.record import Run
 
 BEGAN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 TIMEOUT_SECONDS = 8.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.attempt import Kind, attempts
-from sandbox.progress import Progress
+from sandbox.run.attempt import Kind, attempts
+from sandbox.run.progress import Progress
 from tests.report.seen import no_answer, note, send
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.text import Text
 
-from sandbox.pictures.filmstrip import svg
+from sandbox.run.pictures.filmstrip import svg
 
 pytestmark = pytest.mark.timeout(600)
 SHOWN = """[...document.querySelectorAll('text')]

@@ -7,12 +7,12 @@ import io
 import pytest
 from rich.console import Console
 
-from sandbox.cases import cases
-from sandbox.progress import Progress
-from sandbox.view.ending import ending
-from sandbox.view.frame import frame
-from sandbox.view.live import View
-from sandbox.view.rows import fit
+from sandbox.run.cases import cases
+from sandbox.run.progress import Progress
+from sandbox.run.view.ending import ending
+from sandbox.run.view.frame import frame
+from sandbox.run.view.live import View
+from sandbox.run.view.rows import fit
 from tests.report.seen import (
     BEGAN,
     TIMEOUT_SECONDS,

@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from sandbox import report
-from sandbox.cases import cases
-from sandbox.pictures import drawing
-from sandbox.progress import Progress
-from sandbox.run_record import record
+from sandbox.report import page as report
+from sandbox.run.cases import cases
+from sandbox.run.pictures import drawing
+from sandbox.run.progress import Progress
+from sandbox.run.record import record
 from tests.report.seen import BEGAN, at, cancelled, run
 
 pytestmark = pytest.mark.timeout(600)

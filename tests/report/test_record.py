@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 
-from sandbox import run as command
-from sandbox.progress import Progress
-from sandbox.run_record import as_json, record
-from sandbox.tracker_steps import next_attempt_at, steps
+from sandbox.report.page import as_json
+from sandbox.run import __main__ as command
+from sandbox.run.progress import Progress
+from sandbox.run.record import record
+from sandbox.run.tracker_steps import next_attempt_at, steps
 from tests.report.seen import cancelled, case, dead_letter, no_answer, note, run, send, tracker
 
 TEXT, MAYBE_TEXT = {"type": "string"}, {"type": ["string", "null"]}

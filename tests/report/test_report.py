@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import report
-from sandbox.cases import cases
-from sandbox.progress import Progress
-from sandbox.run_record import record
+from sandbox.report import page as report
+from sandbox.run.cases import cases
+from sandbox.run.progress import Progress
+from sandbox.run.record import record
 from tests.report.seen import (
     BEGAN,
     cancelled,

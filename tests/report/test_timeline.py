@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.attempt import Kind
-from sandbox.view.marks import MARKS
-from sandbox.view.timeline import Point, place, ruler, span, track
+from sandbox.run.attempt import Kind
+from sandbox.run.view.marks import MARKS
+from sandbox.run.view.timeline import Point, place, ruler, span, track
 
 
 def drawn(*points: Point, now: float, moving: bool = True) -> str:

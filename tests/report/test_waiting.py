@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.progress import Progress
-from sandbox.waiting import reason, state
+from sandbox.run.progress import Progress
+from sandbox.run.waiting import reason, state
 from tests.report.seen import (
     TIMEOUT_SECONDS,
     at,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.watch import Watch
+from sandbox.run.watch import Watch
 from tests.report.seen import outcome, send
 
 TAP, REFUNDS, CASES, DEAD = "tap", "refunds", "cases", "dead"

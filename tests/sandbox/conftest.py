@@ -180,7 +180,7 @@ class Sandbox:
 
 
 def generate_keys(directory: Path, *options: str) -> None:
-    command = [sys.executable, "-m", "sandbox.keys", str(directory), *options]
+    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
     subprocess.run(command, cwd=ROOT, check=True)
 
 

@@ -85,7 +85,7 @@ def test_it_says_what_is_wrong_with_its_configuration(tmp_path):
     command += ["--config", str(tmp_path / "gateway.json")]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 2
-    assert "gateway.json" in run.stderr and "sandbox.keys" in run.stderr
+    assert "gateway.json" in run.stderr and "sandbox.gateway.keys" in run.stderr
     assert "sesame" not in run.stderr and "Traceback" not in run.stderr
 
 

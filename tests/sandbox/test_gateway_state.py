@@ -62,7 +62,7 @@ def test_a_quarter_past_midnight_is_too_late_to_the_millisecond(initiated_at, cu
     # Out of HTTP's reach without waiting for midnight: asked in a process of its own.
     code = (
         "import sys; from datetime import datetime as d, timedelta as t\n"
-        "from sandbox.ledger import Payment\n"
+        "from sandbox.gateway.state import Payment\n"
         "payment = Payment(initiated_at=d.fromisoformat(sys.argv[1]))\n"
         "end = d.fromisoformat(sys.argv[2])\n"
         "print(payment.window_closed(end), payment.window_closed(end - t(milliseconds=1)))"

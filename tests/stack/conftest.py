@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandbox.stack import TEMPLATE, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import Stack
 from tests.stack.world import GATEWAY_TIMEOUT_SECONDS, World
 from tests.template.policies.proxy import Proxy, listening
 

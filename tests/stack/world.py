@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 
 type Message = dict[str, Any]
 

@@ -5,6 +5,7 @@ effect that fails makes its record a batch item failure: the message comes back 
 sent again, which is safe since it is idempotent.
 
     effects      all effects of a batch, side by side and in time
+    follow_up    what follows for one payment: tracker or dead letter
     outcomes     outcome events on the bus
     tracker      Step Functions executions: start one, tell one
     dead_letters the dead-letter queue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.stack.world import World, eventually
 from tests.template.policies import calls, heard, proxy
 
