@@ -8,8 +8,8 @@ A check reads, judges, and leaves findings; no finding holds a secret::
 
     risk          is money at risk, and would anybody hear of it?
     alipay/       can the function reach and prove the gateway, and are the keys right?
-    settings      does the function accept its settings?
     deployment/   does the deployment match its template?
+    settings      the version that the queue invokes
 
     stack         what CloudFormation knows of the stack
     aws           calls that only read; failures: how one can fail

@@ -69,7 +69,6 @@ def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield question, gateway.SUBJECT, partial(_gateway_and_clock, tolerance=tolerance)
     yield question, secret.SUBJECT, secret.check
     yield question, signing_key.SUBJECT, signing_key.check
-    yield question, settings.SUBJECT, settings.check
     question = "Does the deployment match its template?"
     for kind, subject in comparison.KINDS.items():
         yield question, subject, partial(comparison.check, kind=kind)

@@ -1,18 +1,14 @@
-"""The version that the queue invokes, and its settings as the function itself would read them."""
+"""The version that the queue invokes, and its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from cancel_payment.settings import Settings, SettingsError
 
 from doctor.aws import Aws
 from doctor.failures import ReadError, Refused
-from doctor.finding import Finding
 from doctor.stack import Stack
 
-SUBJECT = "settings"
 ALIAS = "live"
 
 
@@ -36,24 +32,7 @@ def live(aws: Aws, stack: Stack) -> Mapping[str, Any]:
 def in_use(aws: Aws, stack: Stack, variable: str, parameter: str) -> str:
     """A setting of the version in use; of the stack where the function cannot be read."""
     try:
-        variables = _variables(aws, stack)
+        variables = live(aws, stack).get("Environment", {}).get("Variables", {})
     except ReadError:
         variables = {}
     return variables.get(variable) or stack.parameters.get(parameter, "")
-
-
-def check(aws: Aws, stack: Stack) -> Iterator[Finding]:
-    """Whether the function accepts them; that they are the template's is compared elsewhere."""
-    try:
-        Settings.from_environment(_variables(aws, stack))
-    except SettingsError as error:
-        yield Finding.wrong(
-            SUBJECT, f"{error}: every invocation fails", "correct the parameter, and deploy"
-        )
-    else:
-        yield Finding.ok(SUBJECT, "the function can use them")
-
-
-def _variables(aws: Aws, stack: Stack) -> Mapping[str, str]:
-    variables: Mapping[str, str] = live(aws, stack).get("Environment", {}).get("Variables", {})
-    return variables

@@ -27,7 +27,7 @@ class Reason:
 
 OTHER: Final = Reason("the next deployment sets it back", wrong=False)
 
-_NOT_DEPLOYED = Reason("the version in use is not what the stack's parameters and template say")
+_NOT_DEPLOYED = Reason("the version in use is not what the stack says, and may not run")
 _NOT_ENCRYPTED = Reason("its messages are not encrypted as was chosen")
 _UNSEEN = Reason("what it watches may happen, and nobody hears")
 _WATCHED = (

@@ -56,7 +56,7 @@ def stands(database: sqlite3.Connection) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("told", "stands_at_last"),
+    ("published", "stands_at_last"),
     [
         ([FAILED, FAILED_AGAIN], FAILED_AGAIN),
         ([FAILED, FAILED_AGAIN, UNRESOLVED], UNRESOLVED),
@@ -65,9 +65,9 @@ def stands(database: sqlite3.Connection) -> Any:
     ],
 )
 def test_the_same_outcome_stands_in_whatever_order_they_arrive(
-    told: list[dict[str, Any]], stands_at_last: dict[str, Any]
+    published: list[dict[str, Any]], stands_at_last: dict[str, Any]
 ) -> None:
-    for order in itertools.permutations(told + told[:1]):
+    for order in itertools.permutations(published + published[:1]):
         connection = sqlite3.connect(":memory:")
         connection.executescript(follow_outcomes.TABLES)
         for detail in order:

@@ -1,4 +1,4 @@
-"""Faults of one setting each, and the one finding that follows: "STATUS subject: part of it"."""
+"""The one finding that follows from a fault, "STATUS subject: part of it", and the fault."""
 
 from __future__ import annotations
 
@@ -13,162 +13,109 @@ DENY_ALL = json.dumps({"redrivePermission": "denyAll"})
 QUEUE = "PaymentTimeoutsQueue"
 DEAD_LETTERS = "PaymentTimeoutsDeadLetterQueue"
 MAPPING = "CancelPaymentFunctionPaymentTimeouts"
+TRACKER = "CancelUntilCutoffStateMachine"
 FUNCTION = "CancelPaymentFunction"
 ELSEWHERE = "arn:aws:sqs:us-east-1:000000000000:other"
 
 type Seed = Callable[[Hand], None]
 
-FAULTS: dict[str, tuple[Seed, str]] = {
-    "visibility timeout of the function itself": (
-        lambda hand: hand.queue(QUEUE, VisibilityTimeout="30"),
-        f"WRONG {QUEUE} VisibilityTimeout: it is 30; the template says 180: below six times",
+FAULTS: dict[str, Seed] = {
+    f"WRONG {QUEUE} VisibilityTimeout: it is 30; the template says 180": lambda hand: hand.queue(
+        QUEUE, VisibilityTimeout="30"
     ),
-    "visibility timeout too long": (
-        lambda hand: hand.queue(QUEUE, VisibilityTimeout="600"),
-        f"WRONG {QUEUE} VisibilityTimeout: retries wait",
+    f"WRONG {QUEUE} VisibilityTimeout: retries wait": lambda hand: hand.queue(
+        QUEUE, VisibilityTimeout="600"
     ),
-    "queue kept as long as its dead letters": (
-        lambda hand: hand.queue(QUEUE, MessageRetentionPeriod="1209600"),
-        f"WRONG {QUEUE} MessageRetentionPeriod: longer than its source",
+    f"WRONG {QUEUE} MessageRetentionPeriod: longer than its source": lambda hand: hand.queue(
+        QUEUE, MessageRetentionPeriod="1209600"
     ),
-    "no redrive policy": (
-        lambda hand: hand.queue(QUEUE, RedrivePolicy=""),
-        f"WRONG {QUEUE} RedrivePolicy: does not go to its dead-letter queue",
+    f"WRONG {QUEUE} RedrivePolicy: does not go to its dead-letter queue": lambda hand: hand.queue(
+        QUEUE, RedrivePolicy=""
     ),
-    "receives that the first minute uses up": (
-        lambda hand: hand.receives(13),
-        f"WRONG {QUEUE} RedrivePolicy: up to 13 receives",
+    f"WRONG {QUEUE} RedrivePolicy: up to 13 receives": lambda hand: hand.receives(13),
+    f"WRONG {QUEUE} RedrivePolicy: maxReceiveCount is 50; the template says 100": lambda hand: (
+        hand.receives(50)
     ),
-    "too few receives to fix a function": (
-        lambda hand: hand.receives(50),
-        f"WRONG {QUEUE} RedrivePolicy: maxReceiveCount is 50; the template says 100",
+    "WRONG RefundQueue SqsManagedSseEnabled: not encrypted": lambda hand: hand.queue(
+        "RefundQueue", SqsManagedSseEnabled="false"
     ),
-    "queue not encrypted": (
-        lambda hand: hand.queue("RefundQueue", SqsManagedSseEnabled="false"),
-        "WRONG RefundQueue SqsManagedSseEnabled: not encrypted",
+    f"WRONG {DEAD_LETTERS}Policy PolicyDocument: without TLS": lambda hand: hand.queue(
+        DEAD_LETTERS, Policy=EMPTY
     ),
-    "queue without its TLS-only policy": (
-        lambda hand: hand.queue(DEAD_LETTERS, Policy=EMPTY),
-        f"WRONG {DEAD_LETTERS}Policy PolicyDocument: without TLS",
+    f"WRONG {QUEUE}Policy PolicyDocument: a rule may not deliver": lambda hand: hand.queue(
+        QUEUE, Policy=EMPTY
     ),
-    "queue whose policy lets nobody in": (
-        lambda hand: hand.queue(QUEUE, Policy=EMPTY),
-        f"WRONG {QUEUE}Policy PolicyDocument: a rule may not deliver",
+    "WRONG UndeliveredEventsQueue MessageRetentionPeriod: forgotten": lambda hand: hand.queue(
+        "UndeliveredEventsQueue", MessageRetentionPeriod="345600"
     ),
-    "undelivered events forgotten": (
-        lambda hand: hand.queue("UndeliveredEventsQueue", MessageRetentionPeriod="345600"),
-        "WRONG UndeliveredEventsQueue MessageRetentionPeriod: forgotten before anybody looks",
+    f"WRONG {DEAD_LETTERS} RedriveAllowPolicy: its source may not": lambda hand: hand.queue(
+        DEAD_LETTERS, RedriveAllowPolicy=DENY_ALL
     ),
-    "redrive allowed to nobody": (
-        lambda hand: hand.queue(DEAD_LETTERS, RedriveAllowPolicy=DENY_ALL),
-        f"WRONG {DEAD_LETTERS} RedriveAllowPolicy: its source may not",
+    "WRONG RefundQueue RedrivePolicy: does not go to its dead-letter queue": lambda hand: (
+        hand.queue("RefundQueue", RedrivePolicy="")
     ),
-    "refunds without a dead-letter queue": (
-        lambda hand: hand.queue("RefundQueue", RedrivePolicy=""),
-        "WRONG RefundQueue RedrivePolicy: does not go to its dead-letter queue",
+    f"WRONG {MAPPING} State: no payment is taken": lambda hand: hand.mapping(Enabled=False),
+    f"WRONG {MAPPING} FunctionResponseTypes: the payment is lost": lambda hand: hand.mapping(
+        FunctionResponseTypes=[]
     ),
-    "mapping disabled": (
-        lambda hand: hand.mapping(Enabled=False),
-        f"WRONG {MAPPING} State: no payment is taken",
+    f"WRONG {MAPPING} BatchSize: it is 5; the template says 10": lambda hand: hand.mapping(
+        BatchSize=5
     ),
-    "mapping without batch item failures": (
-        lambda hand: hand.mapping(FunctionResponseTypes=[]),
-        f"WRONG {MAPPING} FunctionResponseTypes: the payment is lost",
+    f"WRONG {MAPPING} ScalingConfig: MaximumConcurrency is 3; the template says 2": lambda hand: (
+        hand.mapping(ScalingConfig={"MaximumConcurrency": 3})
     ),
-    "mapping with another batch size": (
-        lambda hand: hand.mapping(BatchSize=5),
-        f"WRONG {MAPPING} BatchSize: it is 5; the template says 10",
+    f"WARNING {MAPPING} MaximumBatchingWindowInSeconds: it is 20": lambda hand: hand.mapping(
+        MaximumBatchingWindowInSeconds=20
     ),
-    "mapping with another concurrency": (
-        lambda hand: hand.mapping(ScalingConfig={"MaximumConcurrency": 3}),
-        f"WRONG {MAPPING} ScalingConfig: MaximumConcurrency is 3; the template says 2",
+    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 0": lambda hand: hand.reserved(0),
+    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 5": lambda hand: hand.reserved(5),
+    "WRONG PaymentTimeoutRule State: disabled": lambda hand: hand.rule_disabled(
+        "PaymentTimeoutRule"
     ),
-    "mapping that waits for more": (
-        lambda hand: hand.mapping(MaximumBatchingWindowInSeconds=20),
-        f"WARNING {MAPPING} MaximumBatchingWindowInSeconds: it is 20",
+    "WRONG PaymentTimeoutRule EventPattern: acquirer.payments": lambda hand: hand.pattern(
+        "PaymentTimeoutRule", source=["acquirer.orders"]
     ),
-    "function switched off": (
-        lambda hand: hand.reserved(0),
-        f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 0",
+    "WRONG PaymentTimeoutRule EventPattern: the template says left out": lambda hand: hand.pattern(
+        "PaymentTimeoutRule", account=["000000000001"]
     ),
-    "concurrency reserved": (
-        lambda hand: hand.reserved(5),
-        f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 5",
+    "WRONG RefundRequiredRule EventPattern: a second refund": lambda hand: hand.pattern(
+        "RefundRequiredRule", **{"replay-name": None}
     ),
-    "rule disabled": (
-        lambda hand: hand.rule_disabled("PaymentTimeoutRule"),
-        "WRONG PaymentTimeoutRule State: disabled",
+    "WRONG PaymentTimeoutRule Targets: InputPath is left out": lambda hand: hand.target(
+        "PaymentTimeoutRule", InputPath=None
     ),
-    "rule for another source": (
-        lambda hand: hand.pattern("PaymentTimeoutRule", source=["acquirer.orders"]),
-        "WRONG PaymentTimeoutRule EventPattern: acquirer.payments",
+    "WRONG RefundRequiredRule Targets: lost": lambda hand: hand.target(
+        "RefundRequiredRule", DeadLetterConfig=None
     ),
-    "rule for one account alone": (
-        lambda hand: hand.pattern("PaymentTimeoutRule", account=["000000000001"]),
-        "WRONG PaymentTimeoutRule EventPattern: the template says left out",
+    "WRONG OperatorCaseRule Targets: do not reach their queue": lambda hand: hand.target(
+        "OperatorCaseRule", Arn=ELSEWHERE
     ),
-    "rule that takes replays": (
-        lambda hand: hand.pattern("RefundRequiredRule", **{"replay-name": None}),
-        "WRONG RefundRequiredRule EventPattern: a second refund",
+    f"WRONG {TRACKER} LoggingConfiguration: does not log its errors": lambda hand: hand.tracker_log(
+        "OFF"
     ),
-    "rule that passes on the whole event": (
-        lambda hand: hand.target("PaymentTimeoutRule", InputPath=None),
-        "WRONG PaymentTimeoutRule Targets: InputPath is left out; the template says $.detail",
+    "WRONG UnresolvedPaymentsAlarm: not there": lambda hand: hand.alarm_deleted(
+        "UnresolvedPaymentsAlarm"
     ),
-    "rule without a queue for undelivered events": (
-        lambda hand: hand.target("RefundRequiredRule", DeadLetterConfig=None),
-        "WRONG RefundRequiredRule Targets: lost",
+    "WRONG OperatorCasesAlarm ActionsEnabled: nobody hears": lambda hand: (
+        hand.alarm_actions_disabled("OperatorCasesAlarm")
     ),
-    "rule that delivers elsewhere": (
-        lambda hand: hand.target("OperatorCaseRule", Arn=ELSEWHERE),
-        "WRONG OperatorCaseRule Targets: do not reach their queue",
+    "WRONG KeysRefusedAlarm Threshold: it is 100.0; the template says 1": lambda hand: hand.alarm(
+        "KeysRefusedAlarm", Threshold=100
     ),
-    "tracker without a log": (
-        lambda hand: hand.tracker_log("OFF"),
-        "WRONG CancelUntilCutoffStateMachine LoggingConfiguration: does not log its errors",
+    "WARNING alarm EffectsFailedAlarm: firing since": lambda hand: hand.alarm_fires(
+        "EffectsFailedAlarm"
     ),
-    "alarm deleted": (
-        lambda hand: hand.alarm_deleted("UnresolvedPaymentsAlarm"),
-        "WRONG UnresolvedPaymentsAlarm: not there",
+    "WRONG alert topic: nobody is subscribed": lambda hand: hand.unsubscribed(),
+    "WRONG OperatorAlertsKey KeyState: no alarm is heard": lambda hand: hand.key_disabled(),
+    "WARNING messages in OperatorCasesQueue: 1, each a payment that only a person": lambda hand: (
+        hand.message("OperatorCasesQueue")
     ),
-    "alarm that tells nobody": (
-        lambda hand: hand.alarm_actions_disabled("OperatorCasesAlarm"),
-        "WRONG OperatorCasesAlarm ActionsEnabled: nobody hears",
+    f"WARNING messages in {DEAD_LETTERS}: 1, each a payment that nobody cancels": lambda hand: (
+        hand.message(DEAD_LETTERS)
     ),
-    "alarm that comes too late": (
-        lambda hand: hand.alarm("KeysRefusedAlarm", Threshold=100),
-        "WRONG KeysRefusedAlarm Threshold: it is 100.0; the template says 1",
+    "WARNING messages in UndeliveredEventsQueue: 1, each an event": lambda hand: hand.message(
+        "UndeliveredEventsQueue"
     ),
-    "alarm that fires": (
-        lambda hand: hand.alarm_fires("EffectsFailedAlarm"),
-        "WARNING alarm EffectsFailedAlarm: firing since",
-    ),
-    "nobody subscribed": (
-        lambda hand: hand.unsubscribed(),
-        "WRONG alert topic: nobody is subscribed",
-    ),
-    "alert key disabled": (
-        lambda hand: hand.key_disabled(),
-        "WRONG OperatorAlertsKey KeyState: no alarm is heard",
-    ),
-    "a case": (
-        lambda hand: hand.message("OperatorCasesQueue"),
-        "WARNING messages in OperatorCasesQueue: 1, each a payment that only a person can settle",
-    ),
-    "a dead letter": (
-        lambda hand: hand.message(DEAD_LETTERS),
-        f"WARNING messages in {DEAD_LETTERS}: 1, each a payment that nobody cancels",
-    ),
-    "an undelivered event": (
-        lambda hand: hand.message("UndeliveredEventsQueue"),
-        "WARNING messages in UndeliveredEventsQueue: 1, each an event",
-    ),
-    "a secret that is not JSON": (
-        lambda hand: hand.secret("not JSON"),
-        "WRONG secret: not a JSON object",
-    ),
-    "a secret that is to be deleted": (
-        lambda hand: hand.secret_to_be_deleted(),
-        "WRONG secret: cannot be read",
-    ),
+    "WRONG secret: not a JSON object": lambda hand: hand.secret("not JSON"),
+    "WRONG secret: cannot be read": lambda hand: hand.secret_to_be_deleted(),
 }

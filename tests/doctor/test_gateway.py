@@ -1,4 +1,4 @@
-"""DNS, TCP, TLS and HTTP are told apart, over real sockets; and so are three clocks."""
+"""DNS, TCP, TLS and HTTP are distinguished, over real sockets; and so are three clocks."""
 
 from __future__ import annotations
 

@@ -17,11 +17,10 @@ NOWHERE = "http://127.0.0.1:9"
 ALIAS = ("WARNING", "CancelPaymentFunctionAliaslive FunctionVersion")
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_seeded_fault_is_the_one_finding(name: str, hand: Hand, worries: Examine) -> None:
-    seed, expected = FAULTS[name]
+@pytest.mark.parametrize("expected", FAULTS)
+def test_seeded_fault_is_the_one_finding(expected: str, hand: Hand, worries: Examine) -> None:
     subject, _, fact = expected.partition(": ")
-    seed(hand)
+    FAULTS[expected](hand)
     (found,) = worries()
     assert f"{found.status} {found.subject}" == subject
     assert fact in found.fact
@@ -62,7 +61,7 @@ def test_own_public_key_in_place_of_alipays(hand: Hand, worries: Examine, ours: 
     ("name", "value", "also"),
     [
         ("ALIPAY_GATEWAY_URL", NOWHERE, {("WRONG", "gateway TCP")}),
-        ("GATEWAY_TIMEOUT_SECONDS", "60", {("WRONG", "settings")}),
+        ("GATEWAY_TIMEOUT_SECONDS", "61", set()),
         ("OUTCOME_BUS_NAME", "bus-of-nobody", set()),
     ],
 )
