@@ -33,11 +33,11 @@ def examine(aws: Aws, name: str, tolerance: timedelta) -> Iterator[Grouped]:
     """
     try:
         stack = stacks.find(aws, name)
-    except (Missing, Refused) as why:
-        yield _STACK, stacks.not_found(name, aws.region, why)
+    except Missing:
+        yield _STACK, stacks.not_found(name, aws.region)
         return
     except ReadError as error:
-        yield _STACK, Finding.unknown("stack", f"could not be checked: {error}", _AGAIN)
+        yield _STACK, _not_read(stacks.SUBJECT, error)
         return
     yield from ((_STACK, finding) for finding in stacks.judge(stack))
     if not stacks.is_ours(stack):
@@ -50,12 +50,16 @@ def guarded(subject: str, check: Check, aws: Aws, stack: Stack) -> Iterator[Find
     """What the check finds; what could not be read is a finding, too."""
     try:
         yield from check(aws, stack)
-    except Refused as action:
-        yield Finding.unknown(subject, f"could not be checked: {action} is not allowed", _RIGHTS)
-    except Missing as what:
-        yield Finding.wrong(subject, f"it is not there: {what}", "deploy the template again")
     except ReadError as error:
-        yield Finding.unknown(subject, f"could not be checked: {error}", _AGAIN)
+        yield _not_read(subject, error)
+
+
+def _not_read(subject: str, error: ReadError) -> Finding:
+    if isinstance(error, Missing):
+        return Finding.wrong(subject, f"it is not there: {error}", "deploy the template again")
+    if isinstance(error, Refused):
+        return Finding.unknown(subject, f"could not be checked: {error} is not allowed", _RIGHTS)
+    return Finding.unknown(subject, f"could not be checked: {error}", _AGAIN)
 
 
 def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:

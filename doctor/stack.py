@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from doctor.aws import Aws
-from doctor.failures import Missing, Refused
+from doctor.failures import Missing
 from doctor.finding import Finding
 
-_SUBJECT = "stack"
+SUBJECT = "stack"
 _OF_THIS_TEMPLATE = ("GatewayUrl", "CredentialsSecretArn", "MaximumConcurrency", "OutcomeBusName")
 
 _READ_EVENTS = "read the stack's events in CloudFormation, fix the cause, deploy again"
@@ -102,16 +102,10 @@ def find(aws: Aws, name: str) -> Stack:
     )
 
 
-def not_found(name: str, region: str, why: Missing | Refused) -> Finding:
-    """The finding in place of all others when the stack cannot be had."""
-    if isinstance(why, Refused):
-        return Finding.unknown(
-            _SUBJECT,
-            f"could not be checked: {why} is not allowed",
-            "ask for the rights that the runbook's section Doctor lists",
-        )
+def not_found(name: str, region: str) -> Finding:
+    """The finding in place of all others when there is no such stack."""
     return Finding.wrong(
-        _SUBJECT,
+        SUBJECT,
         f"there is no stack {name} in region {region} of this account",
         "give the stack's name, and the region and profile it was deployed with "
         "(AWS_REGION, AWS_PROFILE)",
@@ -127,15 +121,15 @@ def judge(stack: Stack) -> Iterator[Finding]:
     status = stack.status
     if not is_ours(stack):
         fact = f"{stack.name} was not made from this template"
-        yield Finding.wrong(_SUBJECT, fact, "give the name of the stack that cancels payments")
+        yield Finding.wrong(SUBJECT, fact, "give the name of the stack that cancels payments")
     elif status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
         where = "an emulated AWS" if stack.emulated else f"account {stack.account}"
-        yield Finding.ok(_SUBJECT, f"{status}, in {where}, region {stack.region}")
+        yield Finding.ok(SUBJECT, f"{status}, in {where}, region {stack.region}")
     elif status == "UPDATE_ROLLBACK_COMPLETE":
         fact = f"{status}: the last deployment was undone; the one before it runs"
-        yield Finding.warning(_SUBJECT, fact, _READ_EVENTS)
+        yield Finding.warning(SUBJECT, fact, _READ_EVENTS)
     elif status.endswith("_IN_PROGRESS"):
         fact = f"{status}: a deployment is under way, and what follows may change"
-        yield Finding.warning(_SUBJECT, fact, "ask again when it has ended")
+        yield Finding.warning(SUBJECT, fact, "ask again when it has ended")
     else:
-        yield Finding.wrong(_SUBJECT, f"its state is {status}", _READ_EVENTS)
+        yield Finding.wrong(SUBJECT, f"its state is {status}", _READ_EVENTS)

@@ -37,9 +37,18 @@ def test_secret_that_is_no_object(text: str | None) -> None:
     assert summary(list(subject.judge(text, LOOPBACK))) == {("WRONG", "secret")}
 
 
-def test_empty_object_lacks_every_required_field() -> None:
-    names = {"clientId", "keyVersion", "privateKey", "alipayPublicKeys"}
-    assert summary(judged({})) == {("WRONG", f"secret {name}") for name in names}
+def test_all_faults_are_named_at_once(secret: Secret, weak: KeyPair) -> None:
+    required = ("clientId", "keyVersion", "privateKey")
+    assert summary(judged({})) == {
+        ("WRONG", f"secret {name}") for name in (*required, "alipayPublicKeys")
+    }
+    keys = secret["alipayPublicKeys"] | {"2": "no key"}
+    wrong = {"clientId": "SANDBOX_\n1", "privateKey": weak.pkcs8, "agentToken": 7}
+    # One of Alipay+'s keys that cannot be used costs that key alone.
+    assert summary(judged(wrong | {"alipayPublicKeys": keys})) == {
+        ("WARNING", "secret alipayPublicKeys"),
+        *(("WRONG", f"secret {name}") for name in (*required, "agentToken")),
+    }
 
 
 def test_private_key_that_is_not_valid_or_too_long(secret: Secret, ours: KeyPair) -> None:

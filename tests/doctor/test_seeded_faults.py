@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from doctor.finding import Status
-from tests.conftest import KeyPair
 from tests.doctor.conftest import Examine, summary
 from tests.doctor.faults import FAULTS, FUNCTION
 from tests.doctor.hand import Hand
@@ -25,36 +24,6 @@ def test_seeded_fault_is_the_one_finding(expected: str, hand: Hand, worries: Exa
     assert f"{found.status} {found.subject}" == subject
     assert fact in found.fact
     assert found.action
-
-
-def test_alarm_that_fires_leads_to_its_section_of_the_runbook(hand: Hand, worries: Examine) -> None:
-    hand.alarm_fires("EffectsFailedAlarm")
-    assert worries()[0].action == "docs/runbook.md#effects-failed"
-
-
-def test_all_faults_of_a_secret_are_named_at_once(
-    hand: Hand, worries: Examine, weak: KeyPair
-) -> None:
-    hand.secret(
-        {
-            "clientId": "SANDBOX_\n1",
-            "privateKey": weak.pkcs8,
-            "alipayPublicKeys": hand.right_secret["alipayPublicKeys"] | {"2": "no key"},
-            "agentToken": 7,
-        }
-    )
-    names = ("clientId", "keyVersion", "privateKey", "agentToken")
-    expected = {("WRONG", f"secret {name}") for name in names}
-    # One of Alipay+'s keys that cannot be used costs that key alone.
-    assert summary(worries()) == expected | {("WARNING", "secret alipayPublicKeys")}
-
-
-def test_own_public_key_in_place_of_alipays(hand: Hand, worries: Examine, ours: KeyPair) -> None:
-    swapped = {"privateKey": ours.pkcs8, "alipayPublicKeys": {"1": ours.spki}}
-    hand.secret(hand.right_secret | swapped)
-    (found,) = worries()
-    assert summary([found]) == {("WRONG", "secret alipayPublicKeys.1")}
-    assert "public half of our own" in found.fact
 
 
 @pytest.mark.parametrize(
