@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from doctor import stack as stacks
+from doctor.aws import Aws
+from doctor.deployment import comparison
+from doctor.deployment.properties import NOT_KEPT, NOT_TOLD, READERS
+from doctor.deployment.template import Template
 from doctor.finding import Status
-from tests.doctor.conftest import Examine, summary
+from sandbox.stack.lifecycle import Stack
+from tests.doctor.conftest import Examine, KeptClients, summary
 from tests.doctor.faults import FAULTS, FUNCTION
 from tests.doctor.hand import Hand
 
@@ -73,6 +83,25 @@ def test_running_trackers_are_information(hand: Hand, findings: Examine) -> None
     hand.tracker_running()
     (found,) = [one for one in findings() if one.subject == "trackers"]
     assert (found.status, "1 running" in found.fact) == (Status.INFO, True)
+
+
+def test_every_property_of_the_template_is_compared(stack: Stack, session: KeptClients) -> None:
+    """Another value in the template is found for each, but for those that no call tells."""
+    aws = Aws(session, stack.cloud.endpoint_url)
+    deployed = stacks.find(aws, stack.name)
+    compared, missed = 0, set()
+    for name, kind in Template(deployed).resources():
+        for one in Template(deployed).properties(name) if kind in READERS else ():
+            template: Any = copy.deepcopy(deployed.template)
+            other = ["another"] if one == "Queues" else "another"
+            template["Resources"][name]["Properties"][one] = other
+            found = comparison.check(aws, replace(deployed, template=template), kind)
+            compared += 1
+            if not any(finding.subject.startswith(name) for finding in found):
+                missed.add((kind, one))
+    assert compared > 200
+    left_out = [*NOT_TOLD.items(), *NOT_KEPT.items()]
+    assert missed <= {(kind, one) for kind, names in left_out for one in names}
 
 
 def test_healthy_again(worries: Examine) -> None:
