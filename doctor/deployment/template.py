@@ -91,9 +91,10 @@ class Template:
             case "Fn::Sub", [text, names]:
                 return self._substituted(text, self._value(names))
         arguments = self._value(argument)
-        if UNKNOWN in arguments or any(
-            isinstance(one, list) and UNKNOWN in one for one in arguments
-        ):
+        members = [
+            one for each in arguments for one in (each if isinstance(each, list) else [each])
+        ]
+        if UNKNOWN in members:
             return UNKNOWN
         match name, arguments:
             case "Fn::Join", [separator, parts]:
@@ -124,20 +125,15 @@ class Template:
         return self._stack.resources.get(name, UNKNOWN)
 
     def _attribute(self, logical_id: str, attribute: str) -> Any:
-        # SAM resolves its own ("Function.Version") and may write the rest as one name.
         physical = self._stack.resources.get(logical_id)
-        if physical is None:
-            return UNKNOWN
-        kind = self._sections["Resources"][logical_id]["Type"]
-        if attribute == "Arn" and not physical.startswith("arn:"):
-            return self._arn(kind, physical)
-        if attribute == "Arn":
-            return physical
-        if attribute in {"QueueName", "Name", "Version"}:
+        if physical is not None and attribute == "Arn":
+            return physical if physical.startswith("arn:") else self._arn(logical_id, physical)
+        if physical is not None and attribute in {"QueueName", "Name", "Version"}:
             return re.split("[:/]", physical)[-1]
         return UNKNOWN
 
-    def _arn(self, kind: str, physical: str) -> Any:
+    def _arn(self, logical_id: str, physical: str) -> Any:
+        kind = self._sections["Resources"][logical_id]["Type"]
         if kind not in _ARNS:
             return UNKNOWN
         # A queue's id is its URL; that of a rule on another bus than the default one is "bus|rule".
