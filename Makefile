@@ -11,7 +11,7 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
 	VALIDATE VERSION
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
@@ -34,8 +34,8 @@ help: ## This list
 
 ##@ What people need
 run: build ## Every scenario, end to end, on the local stack (80 s)
-	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURES),--pictures "$(PICTURES)")
-##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURES=docs: draw it there
+	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURE),--picture "$(PICTURE)")
+##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURE=docs/run.svg: its end, drawn
 test: lint build ## All that a commit needs (4 min)
 	$(PY) -m pytest -n 2 --dist loadfile
 

@@ -34,7 +34,7 @@ def _judge(
     state: GatewayState, request: Received, entry: Entry
 ) -> tuple[Payment | None, Behaviour]:
     try:
-        ids = check(request, state.keys, state.clock_skew)
+        ids = check(request, state.keys)
     except Refusal as refusal:
         state.rejected[refusal.code] += 1
         entry["scenario"] = "REFUSED"

@@ -16,6 +16,8 @@ from sandbox.gateway.connection import Received
 PATH = "/aps/api/v1/payments/cancelPayment"
 IDS = ("paymentRequestId", "paymentId")
 LONGEST_ID = 64
+# How far Request-Time may be from the stand-in's clock. No source gives the real figure.
+CLOCK_SKEW = timedelta(minutes=10)
 
 # No source gives the HTTP statuses of refusals; these are the ones that HTTP itself suggests.
 HTTP_STATUS = {
@@ -45,13 +47,8 @@ def is_from_client(request: Received, keys: wire.Keys) -> bool:
     return request.values("client-id") == [keys.client_id]
 
 
-def check(request: Received, keys: wire.Keys, clock_skew: timedelta) -> dict[str, str]:
+def check(request: Received, keys: wire.Keys) -> dict[str, str]:
     """Hold a request against every rule of the protocol.
-
-    Parameters
-    ----------
-    clock_skew
-        How far Request-Time may be from the stand-in's clock. No source gives the real figure.
 
     Returns
     -------
@@ -75,7 +72,7 @@ def check(request: Received, keys: wire.Keys, clock_skew: timedelta) -> dict[str
         distance = abs(clock.read(time) - clock.now())
     except (ValueError, OverflowError):
         raise Refusal("PARAM_ILLEGAL", "Request-Time is not ISO 8601 with offset") from None
-    if distance > clock_skew:
+    if distance > CLOCK_SKEW:
         raise Refusal("PARAM_ILLEGAL", f"Request-Time is {distance} from the gateway's clock")
     return _read_ids(request.body)
 

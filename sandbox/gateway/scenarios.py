@@ -1,7 +1,7 @@
 """The table "payment id -> what the gateway does", like a payment provider's test cards.
 
 Only data and the reading of an id: nothing here sends anything. `python -m
-sandbox.gateway.scenarios` prints the table as the README shows it.
+sandbox.gateway.scenarios` prints the table.
 
 An id has the form `<SCENARIO>`, `<SCENARIO>-<anything>` or `<SCENARIO>-<n>-<anything>`, where n
 (one to four digits) says how many of the first attempts behave so; the later ones succeed.

@@ -6,7 +6,7 @@ tens of thousands of payments cost no more to look at than one.
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,18 +109,13 @@ class GatewayState:
     ----------
     config
         `gateway.json` of `sandbox.gateway.keys`.
-    latency_ms
-        How long each answer is on its way; a mode may set another for its time.
-    clock_skew
-        How far Request-Time may be from the stand-in's clock.
     """
 
-    def __init__(self, config: Path, latency_ms: int, clock_skew: timedelta) -> None:
+    def __init__(self, config: Path) -> None:
         self._config = config
         self.keys = Keys.load(config)
-        self.usual_latency_ms = self.latency_ms = latency_ms
-        self.clock_skew = clock_skew
         self.mode = "normal"
+        self.latency_ms = 0
         self.rejected: Counter[str] = Counter()
         self.ledger = Ledger()
         self.log = RequestLog()

@@ -29,7 +29,7 @@ _PERCENT_ENCODED_BASE64 = re.compile(r"(?:[A-Za-z0-9]|%2B|%2F|%3D)+")
 class Keys:
     """What the stand-in knows of its one client, and the keys with which it answers.
 
-    `forger` is a key nobody was told of: it signs the answers that are not from Alipay+.
+    `forger` is a key that the client does not know: it signs the answers not from Alipay+.
     """
 
     client_id: str

@@ -16,27 +16,18 @@ from pathlib import Path
 from rich.console import Console
 
 from sandbox.report import page as report
-from sandbox.run.cases import Case, cases
+from sandbox.run.cases import cases
 from sandbox.run.record import Run, record
-from sandbox.run.verdict import ended
+from sandbox.run.session import PARAMETERS, run_cases
 from sandbox.run.view.ending import ending
 from sandbox.run.view.live import View
-from sandbox.run.watch import Watch
+from sandbox.run.view.picture import draw
+from sandbox.run.watch import timeout_seconds
 from sandbox.stack.build import ROOT
 from sandbox.stack.deploy import DeployFailed
 from sandbox.stack.directory import STACKS
 from sandbox.stack.lifecycle import Stack
 from sandbox.stack.processes import ProcessFailed, raise_on_signals
-
-LONGEST_SECONDS = 180.0
-# What comes too much, a second outcome say, comes soon after the end.
-AFTERWARDS_SECONDS = 1.0
-LOOK_SECONDS = 0.4
-# Waits of minutes, shortened.
-PARAMETERS = {
-    "SlowRetryInitialSeconds": "1",
-    "SlowRetryMaxSeconds": "1",
-}
 
 
 def main() -> int:
@@ -46,12 +37,12 @@ def main() -> int:
     name = f"run-{os.getpid()}"
     logs_matter = False
     try:
-        run = _run_once(name, console, remember=bool(options.pictures), kms=options.kms)
+        run = _run_once(name, console, kms=options.kms)
         good, logs_matter = bool(run.good), not run.good
         if options.json:
             _print(report.as_json(record(run)))
-        if options.pictures:
-            _draw(run, options.pictures, console)
+        if options.picture:
+            draw(run, options.picture)
     except (ProcessFailed, DeployFailed) as error:
         logs_matter = True
         console.print(error, markup=False, highlight=False)
@@ -67,12 +58,14 @@ def main() -> int:
     return 0 if good else 1
 
 
-def _run_once(name: str, console: Console, *, remember: bool, kms: bool) -> Run:
+def _run_once(name: str, console: Console, *, kms: bool) -> Run:
     began = time.monotonic()
     console.print("Starting the embedded AWS and the stand-in, deploying the template …")
     with Stack.start(name, parameters=PARAMETERS, kms=kms) as stack:
         console.print(f"Up after {time.monotonic() - began:.0f} s.\n")
-        run = _run(stack, cases(), console, remember=remember)
+        chosen = cases()
+        with View(chosen, console, datetime.now(UTC), timeout_seconds(stack)) as view:
+            run = run_cases(stack, chosen, view.show)
     console.print(ending(run.cases, run.progress, console))
     if run.strangers:
         console.print(f"Seen, but never sent: {', '.join(run.strangers)}", markup=False)
@@ -84,43 +77,6 @@ def _run_once(name: str, console: Console, *, remember: bool, kms: bool) -> Run:
     return run
 
 
-def _run(stack: Stack, chosen: list[Case], console: Console, *, remember: bool) -> Run:
-    watch = Watch(stack, [case.id for case in chosen])
-    timeout_seconds = watch.timeout_seconds
-    began = datetime.now(UTC)
-    history = []
-    with View(chosen, console, began, timeout_seconds) as view:
-        _send(stack, chosen)
-        until = time.monotonic() + LONGEST_SECONDS
-        while time.monotonic() < until:
-            watch.look()
-            view.show(watch.progress)
-            if remember:
-                history.append((datetime.now(UTC), watch.progress))
-            if all(ended(case, watch.progress[case.id]) for case in chosen):
-                until = min(until, time.monotonic() + AFTERWARDS_SECONDS)
-            time.sleep(LOOK_SECONDS)
-    return Run(
-        cases=chosen,
-        progress=watch.progress,
-        began=began,
-        ended=datetime.now(UTC),
-        timeout_seconds=timeout_seconds,
-        history=history,
-    )
-
-
-def _send(stack: Stack, chosen: list[Case]) -> None:
-    assert stack.stand_in is not None
-    for case in chosen:
-        if case.known:
-            stack.stand_in.register(case.payment)
-    for event in dict.fromkeys(case.event for case in chosen):
-        payments = [case.payment for case in chosen if case.event == event]
-        for start in range(0, len(payments), 10):
-            stack.put_events(payments[start : start + 10], event)
-
-
 def _print(text: str) -> None:
     try:
         print(text, flush=True)
@@ -128,14 +84,6 @@ def _print(text: str) -> None:
         # Whoever reads no further, such as `head`, has what it wanted. What is still buffered goes
         # nowhere, or Python would complain of it in the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _draw(run: Run, directory: Path, console: Console) -> None:
-    # Not needed for a run, and it looks for a browser.
-    from sandbox.run.pictures import drawing
-
-    for path in drawing.draw(run, STACKS / report.HTML, directory):
-        console.print(f"Picture: {path}", soft_wrap=True, highlight=False)
 
 
 def _console(*, stderr: bool) -> Console:
@@ -150,7 +98,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox.run", description=__doc__)
     parser.add_argument("--json", action="store_true", help="the record of the run on stdout")
     parser.add_argument("--kms", action="store_true", help="sign with a key in KMS")
-    parser.add_argument("--pictures", type=Path, help="draw the run into this directory")
+    parser.add_argument("--picture", type=Path, help="draw its end into this SVG file")
     return parser.parse_args()
 
 

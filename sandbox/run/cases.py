@@ -28,7 +28,7 @@ class Case:
     error
         Error with which that execution fails.
     known
-        Whether the stand-in is told of the payment's initiation, and so knows its window.
+        Whether the stand-in learns of the payment's initiation, and so knows its window.
     row
         Cases of the same row may be shown as one. At most 22 characters, for a narrow terminal.
     """
@@ -58,8 +58,11 @@ def cases(now: datetime | None = None) -> list[Case]:
     """Every case of a run, the longest first."""
     now = now or datetime.now(UTC)
 
-    def case(row: str, payment_id: str, ends: str = "CANCELLED", **rest: object) -> Case:
-        return Case(row=row, payment=_payment(payment_id, now), ends=ends, **rest)  # type: ignore[arg-type]
+    def case(
+        row: str, payment_id: str, ends: str = "CANCELLED", *, age: int = 0, **rest: object
+    ) -> Case:
+        payment = _payment(payment_id, now - timedelta(days=age))
+        return Case(row=row, payment=payment, ends=ends, **rest)  # type: ignore[arg-type]
 
     return [
         # Twelve unknowns, 5 to 10 s apart, last longer than the fast minute for certain.
@@ -101,18 +104,19 @@ def cases(now: datetime | None = None) -> list[Case]:
         ),
         # The gateway's window may end later than ours: a payment that it does not know is one
         # whose window it cannot tell. The second request of these two is the closing call.
-        Case(
-            row="closing call tells",
-            payment=_payment("UNKNOWN-1-closed", now - timedelta(days=2)),
-            ends="CANCELLED",
+        case(
+            "closing call tells",
+            "UNKNOWN-1-closed",
+            age=2,
             sends=2,
             tracker="SUCCEEDED",
             known=False,
         ),
-        Case(
-            row="unknown, window closed",
-            payment=_payment("UNKNOWN-for-ever", now - timedelta(days=2)),
-            ends="UNRESOLVED",
+        case(
+            "unknown, window closed",
+            "UNKNOWN-for-ever",
+            "UNRESOLVED",
+            age=2,
             sends=2,
             tracker="FAILED",
             error="Unresolved",

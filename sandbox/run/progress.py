@@ -18,8 +18,6 @@ class Tracker:
     ----------
     steps
         The states that it went through (`sandbox.run.tracker_steps`).
-    next_attempt_at
-        ISO 8601; the last that it was told.
     """
 
     name: str
@@ -29,7 +27,12 @@ class Tracker:
     started_at: str
     stopped_at: str | None
     steps: Sequence[Fields] = ()
-    next_attempt_at: str | None = None
+
+    @property
+    def next_attempt_at(self) -> str | None:
+        """ISO 8601; the last that it was given."""
+        given = [step["data"].get("nextAttemptAt") for step in self.steps]
+        return next(filter(None, reversed(given)), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
 """The record of a run: one JSON document, for machines, and what the HTML report is made from.
 
-`make run` writes it to `.sandbox/report.json`, `make run JSON=1` prints it. Its shape, version 1
+`make run` writes it to `.sandbox/report.json`, `make run JSON=1` prints it. Its shape, version 2
 (a change that a reader could trip over gets a new version; new fields do not)::
 
-    {"version": "1",
+    {"version": "2",
      "beganAt", "endedAt": ISO 8601, UTC,        "seconds": how long it took,
      "asItShould": true, false, or null where nothing was expected,
      "gatewayTimeoutSeconds": how long the function waits for the gateway,
@@ -23,7 +23,7 @@
            "response": {"status", "headers", "body"} or null,
            "function": {"evidence", "reason", "latencyMs", "next", …} as it logged it, or null}],
         "trackers": [{"name", "status", "error", "cause", "startedAt", "stoppedAt",
-                      "steps": [{"at", "until", "state", "told"}]}],
+                      "steps": [{"at", "until", "state", "data"}]}],
         "outcomes": [outcome events, whole], "refunds": [messages in the refund queue],
         "deadLetters": [{"body", "attributes"}]}]}
 
@@ -43,7 +43,7 @@ from sandbox.run.payment_record import payment_record
 from sandbox.run.progress import Progress
 from sandbox.run.verdict import faults
 
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,6 @@ class Run:
     ----------
     cases
         Empty where nothing was expected.
-    history
-        What was known at each moment, for pictures that move; empty unless they were asked for.
     """
 
     cases: Sequence[Case]
@@ -63,7 +61,6 @@ class Run:
     began: datetime
     ended: datetime
     timeout_seconds: float
-    history: Sequence[tuple[datetime, Mapping[str, Progress]]] = ()
 
     @cached_property
     def strangers(self) -> list[str]:

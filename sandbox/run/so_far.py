@@ -10,7 +10,7 @@ from sandbox.report import page as report
 from sandbox.run.attempt import attempts
 from sandbox.run.progress import Progress
 from sandbox.run.record import Run, record
-from sandbox.run.watch import Watch
+from sandbox.run.watch import Watch, timeout_seconds
 from sandbox.stack.build import ROOT
 from sandbox.stack.directory import DEFAULT
 from sandbox.stack.lifecycle import Stack
@@ -33,7 +33,7 @@ def main() -> int:
         progress=watch.progress,
         began=min(_began(one) or now for one in watch.progress.values()),
         ended=now,
-        timeout_seconds=watch.timeout_seconds,
+        timeout_seconds=timeout_seconds(stack),
     )
     print(f"Report: {report.write(record(run), stack.directory).relative_to(ROOT)}")
     return 0

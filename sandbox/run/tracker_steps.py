@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.gateway import clock
 
-_TOLD = ("disposition", "resultCode", "attempts", "nextAttemptAt")
+_ANSWERED = ("disposition", "resultCode", "attempts", "nextAttemptAt")
 
 
 def steps(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -21,37 +21,26 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Returns
     -------
     list
-        `{"at": entered, "until": left or None, "state": its name, "told": {…}}`; times in UTC,
-        ISO 8601. `told` is what the state waited for, was answered, or failed with.
+        `{"at": entered, "until": left or None, "state": its name, "data": {…}}`; times in UTC,
+        ISO 8601. `data` is what the state waited for, was answered, or failed with.
     """
     found: list[dict[str, Any]] = []
     for event in events:
         at, kind = _moment(event["timestamp"]), event["type"]
         if kind.endswith("StateEntered"):
             entered = event["stateEnteredEventDetails"]
-            found.append({"at": at, "until": None, "state": entered["name"], "told": {}})
+            found.append({"at": at, "until": None, "state": entered["name"], "data": {}})
             if entered["name"] == "WaitForNextAttempt":
-                found[-1]["told"] = _chosen(entered.get("input"), ("nextAttemptAt",))
+                found[-1]["data"] = _chosen(entered.get("input"), ("nextAttemptAt",))
         elif found and kind.endswith("StateExited"):
             found[-1]["until"] = at
         elif found and kind == "TaskSucceeded":
-            found[-1]["told"] = _chosen(event["taskSucceededEventDetails"].get("output"), _TOLD)
+            found[-1]["data"] = _chosen(event["taskSucceededEventDetails"].get("output"), _ANSWERED)
         elif found and kind in {"TaskFailed", "TaskTimedOut", "ExecutionFailed"}:
             details = event[kind[0].lower() + kind[1:] + "EventDetails"]
-            found[-1]["told"] = {
+            found[-1]["data"] = {
                 name: details[name] for name in ("error", "cause") if details.get(name)
             }
-    return found
-
-
-def next_attempt_at(events: Iterable[Mapping[str, Any]]) -> str | None:
-    """Return the last `nextAttemptAt` that the execution was given."""
-    found = None
-    for event in events:
-        for details in event.values():
-            if isinstance(details, Mapping):
-                text = details.get("output") or details.get("input")
-                found = _chosen(text, ("nextAttemptAt",)).get("nextAttemptAt", found)
     return found
 
 

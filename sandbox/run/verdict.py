@@ -52,7 +52,7 @@ def _outcome_faults(case: Case, progress: Progress) -> Iterator[str]:
             yield "the outcome does not say what to do"
         if outcome.get("attempts") != case.sends:
             yield f"the outcome tells of {outcome.get('attempts')} attempts"
-    # Delivery is at least once: a repeat is no fault as long as it can be told.
+    # Delivery is at least once: a repeat is no fault as long as it shows.
     if len({outcome["outcomeId"] for outcome in progress.details}) > 1:
         yield "one outcome under several ids"
 

@@ -100,7 +100,7 @@ def _of_the_tracker(tracker: Tracker, now: datetime) -> str:
     if where == "RequestAttempt":
         return "tracker's request queued"
     if where == "ReportUnresolved":
-        return "window closed, to be told"
+        return "window closed, to be reported"
     if tracker.status == "RUNNING":
         return "tracker decides"
     return "tracker ended; event to come"

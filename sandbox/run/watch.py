@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.gateway import clock
 from sandbox.run.progress import Fields, Progress, Tracker
-from sandbox.run.tracker_steps import next_attempt_at, steps
+from sandbox.run.tracker_steps import steps
 from sandbox.stack.lifecycle import Stack
 
 # Long enough to read a queue to its end before its first message is there again.
@@ -57,13 +57,6 @@ class Watch:
             for one in dict.fromkeys([*self._ids, *sends, *self._seen, *trackers])
         }
 
-    @property
-    def timeout_seconds(self) -> float:
-        """How long the deployed function waits for the gateway."""
-        client = self._stack.cloud.client("lambda")
-        settings = client.get_function_configuration(FunctionName=self._stack.function_name)
-        return float(settings["Environment"]["Variables"]["GATEWAY_TIMEOUT_SECONDS"])
-
     def _read_queues(self) -> None:
         for message in self._received(self._stack.outcome_tap_url):
             event = json.loads(message["Body"])
@@ -75,8 +68,8 @@ class Watch:
             self._seen[_id(event["detail"])]["operator_cases"].append(event)
         for message in self._received(self._stack.dead_letter_queue_url):
             body, attributes = message["Body"], message.get("MessageAttributes", {})
-            told = {name: value.get("StringValue", "") for name, value in attributes.items()}
-            letter = {"body": body, "attributes": told}
+            values = {name: value.get("StringValue", "") for name, value in attributes.items()}
+            letter = {"body": body, "attributes": values}
             self._seen[_id(_fields(body))]["dead_letters"].append(letter)
 
     def _read_the_functions_log(self) -> None:
@@ -112,7 +105,6 @@ class Watch:
                         started_at=clock.log_form(described["startDate"]),
                         stopped_at=clock.log_form(stopped) if stopped else None,
                         steps=tuple(steps(history)),
-                        next_attempt_at=next_attempt_at(history),
                     ),
                 )
 
@@ -136,6 +128,13 @@ class Watch:
             return False
         self._read.add(name)
         return True
+
+
+def timeout_seconds(stack: Stack) -> float:
+    """How long the deployed function waits for the gateway."""
+    client = stack.cloud.client("lambda")
+    settings = client.get_function_configuration(FunctionName=stack.function_name)
+    return float(settings["Environment"]["Variables"]["GATEWAY_TIMEOUT_SECONDS"])
 
 
 def _id(fields: Fields) -> str:

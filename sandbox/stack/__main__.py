@@ -133,6 +133,7 @@ def _describe(stack: Stack) -> None:
     for name, value in rows.items():
         print(f"  {name:<22}{value}")
     print("\nNext: make send ID=UNKNOWN-2-a, then make down")
+    print("Every id and what happens to it: .venv/bin/python -m sandbox.gateway.scenarios")
 
 
 def _id(text: str) -> str:

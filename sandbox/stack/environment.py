@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 _SCRIPT = Path(__file__).resolve().parents[2] / "packaging" / "clean-environment.sh"
-_TELL = "import json, os; print(json.dumps(dict(os.environ)))"
+_PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 def for_tools() -> dict[str, str]:
@@ -23,9 +23,9 @@ def for_servers() -> dict[str, str]:
 
 @functools.cache
 def _cleaned(*options: str) -> dict[str, str]:
-    command = ["sh", str(_SCRIPT), *options, sys.executable, "-I", "-S", "-c", _TELL]
+    command = ["sh", str(_SCRIPT), *options, sys.executable, "-I", "-S", "-c", _PRINT]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True)
-    told: dict[str, str] = json.loads(done.stdout)
+    variables: dict[str, str] = json.loads(done.stdout)
     # That of the terminal on which the error output is; what is started writes to files.
-    told.pop("PYTHONIOENCODING", None)
-    return told
+    variables.pop("PYTHONIOENCODING", None)
+    return variables

@@ -183,7 +183,7 @@ class Stack:
     ) -> None:
         """Put the events of at most ten payments on the bus, in one call.
 
-        The stand-in is not told of them: it learns a payment's window by `StandIn.register`.
+        The stand-in does not learn of them: a payment's window it has from `StandIn.register`.
         """
         answer = self.cloud.client("events").put_events(
             Entries=[

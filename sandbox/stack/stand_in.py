@@ -38,8 +38,8 @@ class StandIn:
     def register(self, payment: Mapping[str, str]) -> None:
         """Tell it of a payment's initiation, from which it knows the cancel window."""
         names = ("paymentRequestId", "paymentId")
-        told: dict[str, Any] = {name: payment[name] for name in names if name in payment}
-        self._call("/_sandbox/payments", told | {"initiatedAt": payment["paymentCreateTime"]})
+        body: dict[str, Any] = {name: payment[name] for name in names if name in payment}
+        self._call("/_sandbox/payments", body | {"initiatedAt": payment["paymentCreateTime"]})
 
     def set_mode(self, mode: str) -> None:
         """Change what it does with every payment, as in an outage; `normal` ends it."""

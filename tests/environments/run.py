@@ -129,7 +129,7 @@ ENVIRONMENTS = {
         variables={
             "JSON": "1",
             "SIGNING": "kms",
-            "PICTURES": "/nonexistent",
+            "PICTURE": "/nonexistent",
             "GATEWAY_URL": "https://somebody.example",
             "VENV": "{victim}",
         }

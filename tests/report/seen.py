@@ -84,8 +84,8 @@ def outcome(name: str, second: float = 1.0, **detail: Any) -> dict[str, Any]:
 
 
 def dead_letter(**attributes: str) -> dict[str, Any]:
-    told = {"rejectReason": "paymentCreateTime is missing", "furtherAction": "Mend it."}
-    return {"body": '{"paymentRequestId":"P"}', "attributes": told | attributes}
+    both = {"rejectReason": "paymentCreateTime is missing", "furtherAction": "Correct it."}
+    return {"body": '{"paymentRequestId":"P"}', "attributes": both | attributes}
 
 
 def tracker(status: str = "SUCCEEDED", *, error: str | None = None, **more: Any) -> Tracker:

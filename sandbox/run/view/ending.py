@@ -10,7 +10,7 @@ from sandbox.run.attempt import attempts
 from sandbox.run.cases import Case
 from sandbox.run.progress import Progress
 from sandbox.run.verdict import faults
-from sandbox.run.view.marks import KIND_STYLES, MARKS, OUTCOME_STYLES
+from sandbox.run.view.marks import LOOKS, OUTCOME_STYLES
 from sandbox.run.view.rows import Row, together
 from sandbox.run.waiting import outcome, reason
 
@@ -52,10 +52,9 @@ def _table(cases: Sequence[Case], progress: Mapping[str, Progress], console: Con
 def _marks(seen: Sequence[Progress]) -> Text:
     kinds = [attempt.kind for one in seen for attempt in attempts(one)]
     if len(kinds) <= _MOST_MARKS:
-        return Text.assemble(*((MARKS[kind], KIND_STYLES[kind]) for kind in kinds))
+        return Text.assemble(*(LOOKS[kind][:2] for kind in kinds))
     parts = [
-        Text.assemble((MARKS[kind], KIND_STYLES[kind]), f" x {kinds.count(kind)}")
-        for kind in dict.fromkeys(kinds)
+        Text.assemble(LOOKS[kind][:2], f" x {kinds.count(kind)}") for kind in dict.fromkeys(kinds)
     ]
     return Text(" ").join(parts)
 

@@ -12,7 +12,7 @@ from sandbox.run.attempt import Attempt, attempts
 from sandbox.run.cases import Case
 from sandbox.run.progress import Progress
 from sandbox.run.verdict import ended
-from sandbox.run.view.marks import KIND_STYLES, OUTCOME_STYLES, legend
+from sandbox.run.view.marks import LOOKS, OUTCOME_STYLES, legend
 from sandbox.run.view.rows import Row, fit
 from sandbox.run.view.timeline import BLANK, Cell, Point, ruler, span, track
 from sandbox.run.waiting import State, state
@@ -55,9 +55,9 @@ def frame(
         made = [attempt for case in row.cases for attempt in attempts(progress[case.id])]
         moving = any(_moves(case, progress) for case in row.cases)
         cells = track(_points(made, began), axis, length, passed, moving=moving)
-        told = _told(row, progress, now, timeout_seconds)
+        status = _status(row, progress, now, timeout_seconds)
         title = Text(row.name, "" if moving else "dim")
-        table.add_row(title, str(len(made) or ""), _drawn(cells), told)
+        table.add_row(title, str(len(made) or ""), _drawn(cells), status)
     if rest:
         done = sum(not _moves(case, progress) for row in rest for case in row.cases)
         number = sum(len(row.cases) for row in rest)
@@ -95,11 +95,11 @@ def _drawn(cells: Sequence[Cell]) -> Text:
     text = Text()
     for cell in cells:
         dim = "" if cell.character == BLANK else "dim"
-        text.append(cell.character, KIND_STYLES[cell.kind] if cell.kind else dim)
+        text.append(cell.character, LOOKS[cell.kind].style if cell.kind else dim)
     return text
 
 
-def _told(
+def _status(
     row: Row, progress: Mapping[str, Progress], now: datetime, timeout_seconds: float
 ) -> Text:
     states = [state(progress[case.id], now, timeout_seconds) for case in row.cases]

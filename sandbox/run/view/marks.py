@@ -2,28 +2,29 @@
 colour, for those who see no colours or have switched them off (NO_COLOR)."""
 
 import codecs
+from typing import NamedTuple
 
 from rich.text import Text
 
 from sandbox.run.attempt import Kind
 
-MARKS = {
-    Kind.SUCCESS: "●",
-    Kind.REFUND: "◆",
-    Kind.FAILURE: "■",
-    Kind.UNKNOWN: "○",
-    Kind.UNPROVEN: "◌",
-    Kind.NO_ANSWER: "✕",
-    Kind.OPEN: "◐",
-}
-KIND_STYLES = {
-    Kind.SUCCESS: "bold green",
-    Kind.REFUND: "bold yellow",
-    Kind.FAILURE: "bold red",
-    Kind.UNKNOWN: "bold cyan",
-    Kind.UNPROVEN: "bold magenta",
-    Kind.NO_ANSWER: "bold bright_blue",
-    Kind.OPEN: "bold white",
+
+class Look(NamedTuple):
+    """Of an attempt: its sign on the time axis, rich's style for it, and its word in the legend."""
+
+    mark: str
+    style: str
+    word: str
+
+
+LOOKS = {
+    Kind.SUCCESS: Look("●", "bold green", "success"),
+    Kind.REFUND: Look("◆", "bold yellow", "refund"),
+    Kind.FAILURE: Look("■", "bold red", "failure"),
+    Kind.UNKNOWN: Look("○", "bold cyan", "unknown"),
+    Kind.UNPROVEN: Look("◌", "bold magenta", "unproven"),
+    Kind.NO_ANSWER: Look("✕", "bold bright_blue", "no answer"),
+    Kind.OPEN: Look("◐", "bold white", "under way"),
 }
 OUTCOME_STYLES = {
     "CANCELLED": "green",
@@ -34,15 +35,6 @@ OUTCOME_STYLES = {
 }
 # For a terminal whose character set has no such marks.
 _PLAIN = dict(zip("●◆■○◌✕◐─━┊┬▼…", "SRFUPX?-=:+v.", strict=True))
-_LEGEND = {
-    Kind.SUCCESS: "success",
-    Kind.REFUND: "refund",
-    Kind.FAILURE: "failure",
-    Kind.UNKNOWN: "unknown",
-    Kind.UNPROVEN: "unproven",
-    Kind.NO_ANSWER: "no answer",
-    Kind.OPEN: "under way",
-}
 
 
 def plain(error: UnicodeError) -> tuple[str, int]:
@@ -58,7 +50,6 @@ codecs.register_error("plain", plain)
 def legend() -> Text:
     """What each mark means."""
     parts = [
-        Text.assemble((MARKS[kind], KIND_STYLES[kind]), (f" {word}", "dim"))
-        for kind, word in _LEGEND.items()
+        Text.assemble((look.mark, look.style), (f" {look.word}", "dim")) for look in LOOKS.values()
     ]
     return Text("  ", no_wrap=True, overflow="crop").join(parts)

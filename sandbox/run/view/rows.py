@@ -1,4 +1,4 @@
-"""Which rows the terminal view shows when there is room for so many: pure."""
+"""Which rows the terminal view shows where there are only so many lines: pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ def together(cases: Sequence[Case]) -> list[Row]:
 
 
 def fit(
-    cases: Sequence[Case], room: int, moving: Callable[[Case], bool]
+    cases: Sequence[Case], lines: int, moving: Callable[[Case], bool]
 ) -> tuple[list[Row], list[Row]]:
-    """Choose the rows for a terminal that has room for so many.
+    """Choose the rows for a terminal with so many lines.
 
-    Each payment has its own if there is room; else those of a kind share one; and if that is still
+    Each payment has its own if that fits; else those of a kind share one; and if that is still
     too much, those that still move come first.
 
     Returns
@@ -40,8 +40,8 @@ def fit(
         The rows to show, and the rest; where there is a rest, one line is left free to say so.
     """
     for rows in (alone(cases), together(cases)):
-        if len(rows) <= room:
+        if len(rows) <= lines:
             return rows, []
     rows.sort(key=lambda row: not any(moving(case) for case in row.cases))
-    shown = max(1, room - 1)
+    shown = max(1, lines - 1)
     return rows[:shown], rows[shown:]

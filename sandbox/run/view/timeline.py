@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sandbox.run.attempt import Kind
-from sandbox.run.view.marks import MARKS
+from sandbox.run.view.marks import LOOKS
 
 WAITS, HANGS, NOW, BLANK = "─", "━", "┊", " "
 # The axis grows in these steps, so that the first seconds are not squeezed into a corner.
@@ -69,7 +69,7 @@ def track(
         until = place(now if point.ended is None else point.ended, width, length)
         for at in range(first + 1, until + 1):
             cells[at] = Cell(HANGS, point.kind)
-        cells[first] = Cell(MARKS[point.kind], point.kind)
+        cells[first] = Cell(LOOKS[point.kind].mark, point.kind)
     return cells
 
 

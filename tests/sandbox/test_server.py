@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -89,30 +91,6 @@ def test_it_says_what_is_wrong_with_its_configuration(tmp_path):
     assert "sesame" not in run.stderr and "Traceback" not in run.stderr
 
 
-def test_it_serves_over_tls(start, keys_directory, tmp_path):
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "1",
-        "-subj",
-        "/CN=localhost",
-    ]
-    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")]
-    subprocess.run([*command, *files], check=True, capture_output=True)
-    tls = ("--certfile", str(tmp_path / "cert.pem"), "--keyfile", str(tmp_path / "key.pem"))
-    with start(keys_directory, *tls) as (gateway, _):
-        assert gateway.url.startswith("https://")
-        assert gateway.result(gateway.new("SUCCEEDS")) == "S SUCCESS"
-        for scenario in ("DROPS", "RESETS", "TRUNCATED"):
-            with pytest.raises(httpx.TransportError):
-                gateway.cancel(gateway.new(scenario))
-
-
 # Outages
 
 
@@ -174,17 +152,17 @@ def test_a_wrong_call_to_the_stand_in_itself_is_told_what_is_right(gateway, meth
 # Many at once
 
 
-def test_two_hundred_requests_at_once_take_little_longer_than_one(start, keys_directory):
-    with start(keys_directory, "--latency-ms", "100") as (gateway, _):
-        requests = [
-            gateway.request(json.dumps({"paymentRequestId": gateway.new("SUCCEEDS")}).encode())
-            for _ in range(200)
-        ]
-        # One client per thread: a shared pool would be what is measured.
-        with ThreadPoolExecutor(200) as threads:
-            begin = time.monotonic()
-            answers = list(threads.map(send_alone, requests))
-            took = time.monotonic() - begin
+def test_two_hundred_requests_at_once_take_little_longer_than_one(gateway, normal_again):
+    gateway.mode("normal", latencyMs=100)
+    requests = [
+        gateway.request(json.dumps({"paymentRequestId": gateway.new("SUCCEEDS")}).encode())
+        for _ in range(200)
+    ]
+    # One client per thread: a shared pool would be what is measured.
+    with ThreadPoolExecutor(200) as threads:
+        begin = time.monotonic()
+        answers = list(threads.map(send_alone, requests))
+        took = time.monotonic() - begin
     assert answers == [200] * 200
     assert took < 4
 
@@ -198,6 +176,22 @@ def test_a_connection_is_kept_alive_over_answers_and_refusals(gateway):
             stream = answer.extensions["network_stream"]
             ports.add(stream.get_extra_info("client_addr"))
     assert len(ports) == 1
+
+
+def test_head_is_answered_with_the_date_and_without_a_body(gateway):
+    answer = gateway.client.head(f"{gateway.url}/")
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert int(answer.headers["content-length"]) > 0
+    moment = parsedate_to_datetime(answer.headers["date"])
+    assert abs(moment - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_what_is_no_http_is_refused(gateway):
+    url = httpx.URL(gateway.url)
+    with socket.create_connection((url.host, url.port), timeout=5) as plain:
+        plain.sendall(b"cancel this, please\r\n\r\n")
+        said = b"".join(iter(lambda: plain.recv(65_536), b""))
+    assert said.startswith(b"HTTP/1.1 400 ")
 
 
 def send_alone(request: httpx.Request) -> int:

@@ -201,10 +201,3 @@ def test_request_time_may_be_ten_minutes_off(gateway, minutes, code, direction):
     body = json.dumps({"paymentRequestId": gateway.new("SUCCEEDS")}).encode()
     answer = gateway.send(body, time=moment.isoformat(timespec="seconds"))
     assert answer.json()["result"]["resultCode"] == code
-
-
-def test_the_tolerance_for_request_time_is_an_option(start, keys_directory):
-    moment = datetime.now(UTC) - timedelta(seconds=30)
-    with start(keys_directory, "--clock-skew-seconds", "5") as (gateway, _):
-        answer = gateway.send(b'{"paymentId":"1"}', time=moment.isoformat(timespec="seconds"))
-    assert answer.json()["result"]["resultCode"] == "PARAM_ILLEGAL"
