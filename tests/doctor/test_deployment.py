@@ -16,12 +16,11 @@ from tests.doctor.conftest import ACCOUNT, on_aws, summary
 
 FUNCTION, MACHINE = "CancelPaymentFunction", "CancelUntilCutoffStateMachine"
 IN_VPC = {"SubnetIds": {"Ref": "VpcSubnetIds"}, "SecurityGroupIds": {"Ref": "VpcSecurityGroupIds"}}
+LISTED = {"Type": "CommaDelimitedList"}
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
-        "VpcSubnetIds": {"Type": "CommaDelimitedList"},
-        "VpcSecurityGroupIds": {"Type": "CommaDelimitedList"},
-        "Architecture": {"Type": "String"},
-        "Seconds": {"Type": "Number"},
+        "VpcSubnetIds": LISTED, "VpcSecurityGroupIds": LISTED,
+        "Architecture": {"Type": "String"}, "Seconds": {"Type": "Number"},
     },
     "Conditions": {"InVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", [{"Fn::Select": [
         "0", {"Ref": "VpcSubnetIds"}]}]]}, ""]}]}},
