@@ -1,26 +1,31 @@
-"""The stack as CloudFormation knows it: the one place where names of resources come from."""
+"""The stack as CloudFormation knows it: its state, parameters, resources and template."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from doctor.aws import Aws
-from doctor.failures import Missing, Refused
+from doctor.failures import Missing
 from doctor.finding import Finding
 
-_SUBJECT = "stack"
+SUBJECT = "stack"
 _OF_THIS_TEMPLATE = ("GatewayUrl", "CredentialsSecretArn", "MaximumConcurrency", "OutcomeBusName")
+
+_READ_EVENTS = "read the stack's events in CloudFormation, fix the cause, deploy again"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployment:
+class Stack:
     """One stack.
 
     Attributes
     ----------
     resources
         Physical ids by logical ids.
+    template
+        After its transform: JSON, with its intrinsic functions.
     emulated
         Whether an emulation of AWS holds it, which does not keep every setting.
     """
@@ -30,6 +35,7 @@ class Deployment:
     status: str
     parameters: Mapping[str, str]
     resources: Mapping[str, str]
+    template: Mapping[str, Any] = field(default_factory=dict)
     emulated: bool = False
 
     def resource(self, logical_id: str) -> str:
@@ -45,14 +51,14 @@ class Deployment:
         except KeyError:
             raise Missing(f"the stack's resource {logical_id}") from None
 
-    def chosen(self, parameter: str) -> set[str]:
-        """The values of a parameter that may be a list, or empty."""
-        return {one for one in self.parameters.get(parameter, "").split(",") if one}
-
     @property
     def alert_topic(self) -> str:
         """ARN of the topic that the alarms tell, the stack's own or the company's."""
         return self.parameters.get("AlertTopicArn") or self.resource("OperatorAlertsTopic")
+
+    @property
+    def partition(self) -> str:
+        return self.arn.split(":")[1]
 
     @property
     def region(self) -> str:
@@ -62,13 +68,8 @@ class Deployment:
     def account(self) -> str:
         return self.arn.split(":")[4]
 
-    def arn_of(self, service: str, name: str) -> str:
-        """The ARN of something of this account and region."""
-        partition = self.arn.split(":")[1]
-        return f"arn:{partition}:{service}:{self.region}:{self.account}:{name}"
 
-
-def find(aws: Aws, name: str) -> Deployment:
+def find(aws: Aws, name: str) -> Stack:
     """Ask CloudFormation for the stack of that name.
 
     Raises
@@ -80,7 +81,10 @@ def find(aws: Aws, name: str) -> Deployment:
     entries = aws.read_all(
         "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=name
     )
-    return Deployment(
+    template = aws.read(
+        "cloudformation", "get_template", StackName=name, TemplateStage="Processed"
+    )["TemplateBody"]
+    return Stack(
         name=stack["StackName"],
         arn=stack["StackId"],
         status=stack["StackStatus"],
@@ -92,57 +96,40 @@ def find(aws: Aws, name: str) -> Deployment:
             for one in entries
             if not one["ResourceStatus"].startswith("DELETE")
         },
+        # After a transform it is JSON, which boto3 parses. A text is no template of ours.
+        template=template if isinstance(template, dict) else {},
         emulated=aws.emulated,
     )
 
 
-def not_found(name: str, region: str, why: Missing | Refused) -> Finding:
-    """The finding in place of all others when the stack cannot be had."""
-    if isinstance(why, Refused):
-        return Finding.unknown(
-            _SUBJECT,
-            f"could not be checked: {why} is not allowed",
-            "ask for the rights that the runbook's section Doctor lists",
-        )
+def not_found(name: str, region: str) -> Finding:
+    """The finding in place of all others when there is no such stack."""
     return Finding.wrong(
-        _SUBJECT,
+        SUBJECT,
         f"there is no stack {name} in region {region} of this account",
         "give the stack's name, and the region and profile it was deployed with "
         "(AWS_REGION, AWS_PROFILE)",
     )
 
 
-def is_ours(deployment: Deployment) -> bool:
+def is_ours(stack: Stack) -> bool:
     """Whether it was made from this project's template."""
-    return all(name in deployment.parameters for name in _OF_THIS_TEMPLATE)
+    return all(name in stack.parameters for name in _OF_THIS_TEMPLATE)
 
 
-def judge(deployment: Deployment) -> Iterator[Finding]:
-    status = deployment.status
-    if not is_ours(deployment):
-        yield Finding.wrong(
-            _SUBJECT,
-            f"{deployment.name} was not made from this template",
-            "give the name of the stack that cancels payments",
-        )
+def judge(stack: Stack) -> Iterator[Finding]:
+    status = stack.status
+    if not is_ours(stack):
+        fact = f"{stack.name} was not made from this template"
+        yield Finding.wrong(SUBJECT, fact, "give the name of the stack that cancels payments")
     elif status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}:
-        where = "an emulated AWS" if deployment.emulated else f"account {deployment.account}"
-        yield Finding.ok(_SUBJECT, f"{status}, in {where}, region {deployment.region}")
+        where = "an emulated AWS" if stack.emulated else f"account {stack.account}"
+        yield Finding.ok(SUBJECT, f"{status}, in {where}, region {stack.region}")
     elif status == "UPDATE_ROLLBACK_COMPLETE":
-        yield Finding.warning(
-            _SUBJECT,
-            "the last deployment was undone; the one before it runs",
-            "read the stack's events, fix the cause, deploy again",
-        )
+        fact = f"{status}: the last deployment was undone; the one before it runs"
+        yield Finding.warning(SUBJECT, fact, _READ_EVENTS)
     elif status.endswith("_IN_PROGRESS"):
-        yield Finding.warning(
-            _SUBJECT,
-            f"{status}: a deployment is under way",
-            "ask again when it has ended; what follows may change until then",
-        )
+        fact = f"{status}: a deployment is under way, and what follows may change"
+        yield Finding.warning(SUBJECT, fact, "ask again when it has ended")
     else:
-        yield Finding.wrong(
-            _SUBJECT,
-            f"its state is {status}",
-            "read the stack's events in CloudFormation, fix the cause, deploy again",
-        )
+        yield Finding.wrong(SUBJECT, f"its state is {status}", _READ_EVENTS)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
+from doctor.alipay.gateway import Answer
 from doctor.finding import Finding
-from doctor.gateway import Answer
 
 SUBJECT = "clock"
 

@@ -9,30 +9,29 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from doctor import keys
+from doctor.alipay import secret
 from doctor.aws import Aws
-from doctor.deployment import Deployment
-from doctor.environment import in_use
 from doctor.finding import Finding, ok_unless
-from doctor.secret import SUBJECT as SECRET
-from doctor.secret import fields
+from doctor.settings import in_use
+from doctor.stack import Stack
 
 SUBJECT = "signing key"
 _SPEC, _USAGE = "RSA_2048", "SIGN_VERIFY"
 
 
-def check(aws: Aws, deployment: Deployment) -> Iterator[Finding]:
-    arn = in_use(aws, deployment, "ALIPAY_SIGNING_KEY_ARN", "SigningKeyArn")
+def check(aws: Aws, stack: Stack) -> Iterator[Finding]:
+    arn = in_use(aws, stack, "ALIPAY_SIGNING_KEY_ARN", "SigningKeyArn")
     if not arn:
         return
     metadata = aws.read("kms", "describe_key", KeyId=arn)["KeyMetadata"]
     faults = [*judge(metadata)]
     if not faults:
         policy = aws.read("kms", "get_key_policy", KeyId=arn, PolicyName="default")["Policy"]
-        role = deployment.resource("CancelPaymentRole")
-        faults += judge_right(json.loads(policy), deployment.account, role)
-        public = aws.read("kms", "get_public_key", KeyId=arn)["PublicKey"]
-        faults += judge_public_half(public, fields(aws, deployment))
+        role = stack.resource("CancelPaymentRole")
+        faults += judge_right(json.loads(policy), stack.account, role)
+        public = load_der_public_key(aws.read("kms", "get_public_key", KeyId=arn)["PublicKey"])
+        assert isinstance(public, RSAPublicKey)
+        faults += secret.ours_for_theirs(public, secret.read(aws, stack))
     fact = f"{_SPEC}, enabled, its policy lets the function sign, its public half is not Alipay+'s"
     yield from ok_unless(faults, SUBJECT, fact)
 
@@ -85,17 +84,3 @@ def _allows(statement: Mapping[str, Any], account: str, role: str) -> bool:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def judge_public_half(der: bytes, secret: Mapping[str, Any] | None) -> Iterator[Finding]:
-    """Whether somebody gave us our own public key as Alipay+'s."""
-    ours = load_der_public_key(der)
-    assert isinstance(ours, RSAPublicKey)
-    for version, key in keys.public_keys(secret or {}).items():
-        if key.public_numbers() == ours.public_numbers():
-            yield Finding.wrong(
-                f"{SECRET} alipayPublicKeys.{version}",
-                "it is the public half of our own signing key, so no answer will ever verify",
-                "put Alipay+'s public key there: the developer centre shows it beside the one "
-                "that you uploaded",
-            )

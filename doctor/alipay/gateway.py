@@ -11,15 +11,16 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from cancel_payment.alipay.tls import tls_context
 
 from doctor.aws import is_loopback
-from doctor.deployment import Deployment
 from doctor.finding import Finding
+from doctor.stack import Stack
 
 SUBJECT = "gateway"
 TIMEOUT_SECONDS = 8.0
@@ -59,69 +60,58 @@ def ask(url: str, timeout: float = TIMEOUT_SECONDS) -> Answer | Failure:
     """Send `HEAD /`; every failure of the network is returned, none raised."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        return Failure(
-            "DNS",
-            f"the name {host} cannot be resolved ({error.strerror})",
-            "correct GatewayUrl, or this machine's DNS",
-        )
-    try:
-        connection = socket.create_connection((host, port), timeout)
-    except OSError as error:
-        return Failure(
-            "TCP",
-            f"no connection to {host} port {port} ({error.strerror or 'no answer in time'})",
+    step = "DNS"
+    with ExitStack() as opened:
+        try:
+            socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            step = "TCP"
+            connection = opened.enter_context(socket.create_connection((host, port), timeout))
+            tls = None
+            if parts.scheme == "https":
+                step = "TLS"
+                connection = opened.enter_context(
+                    tls_context().wrap_socket(connection, server_hostname=host)
+                )
+                last_day = (connection.getpeercert() or {}).get("notAfter", "unknown")
+                tls = (connection.version() or "", str(last_day))
+            step = "HTTP"
+            http = HTTPConnection(host, port)
+            http.sock = connection
+            began = time.time()
+            http.request("HEAD", "/", headers={"User-Agent": "cancel-payment-doctor"})
+            answer = http.getresponse()
+        except (OSError, HTTPException) as error:
+            return Failure(step, *_failure(step, f"{host} port {port}", error))
+        at = (began + time.time()) / 2
+        return Answer(answer.status, tls, answer.headers["Date"], answer.headers["Age"], at)
+
+
+def _failure(step: str, place: str, error: Exception) -> tuple[str, str]:
+    """The fact, and what to do about it."""
+    said = getattr(error, "strerror", None) or type(error).__name__
+    if step == "DNS":
+        return f"{place}: the name cannot be resolved", "correct GatewayUrl, or this machine's DNS"
+    if step == "TCP":
+        return (
+            f"no connection to {place} ({said})",
             "correct GatewayUrl, open the way out (firewall, NAT), or ask Alipay+ whether it is up",
         )
-    with connection:
-        if parts.scheme == "http":
-            return _head(connection, parts, None)
-        try:
-            secured = tls_context().wrap_socket(connection, server_hostname=host)
-        except OSError as error:
-            return Failure("TLS", *_tls_failure(host, error))
-        with secured:
-            last_day = str((secured.getpeercert() or {}).get("notAfter", "unknown"))
-            return _head(secured, parts, (secured.version() or "", last_day))
-
-
-def _head(
-    connection: socket.socket, parts: SplitResult, tls: tuple[str, str] | None
-) -> Answer | Failure:
-    http = HTTPConnection(parts.hostname or "", parts.port)
-    http.sock = connection
-    began = time.time()
-    try:
-        http.request("HEAD", "/", headers={"User-Agent": "cancel-payment-doctor"})
-        answer = http.getresponse()
-    except (OSError, HTTPException) as error:
-        return Failure(
-            "HTTP",
-            f"{parts.hostname} does not speak HTTP there ({type(error).__name__})",
-            "correct GatewayUrl; if it is right, ask Alipay+",
-        )
-    at = (began + time.time()) / 2
-    return Answer(answer.status, tls, answer.headers["Date"], answer.headers["Age"], at)
-
-
-def _tls_failure(host: str, error: OSError) -> tuple[str, str]:
+    if step == "HTTP":
+        return f"{place} does not speak HTTP ({said})", "correct GatewayUrl, or ask Alipay+"
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"the certificate of {host} is not accepted: {error.verify_message}",
+            f"the certificate of {place} is not accepted: {error.verify_message}",
             "send no payment there before it is explained. The name must be Alipay+'s; where your "
             "company inspects TLS, take this host out. Verification cannot be switched off",
         )
-    reason = getattr(error, "reason", None) or type(error).__name__
-    if "PROTOCOL_VERSION" in reason or "UNSUPPORTED_PROTOCOL" in reason:
-        return f"{host} speaks no TLS 1.2 or later", "ask Alipay+; nothing older is used"
-    return f"{host} does not speak TLS there ({reason})", "correct the port in GatewayUrl"
+    if "PROTOCOL" in (reason := getattr(error, "reason", None) or said):
+        return f"{place} speaks no TLS 1.2 or later", "ask Alipay+; nothing older is used"
+    return f"{place} does not speak TLS ({reason})", "correct the port in GatewayUrl"
 
 
-def judge(answer: Answer | Failure, url: str, deployment: Deployment) -> Iterator[Finding]:
+def judge(answer: Answer | Failure, url: str, stack: Stack) -> Iterator[Finding]:
     host = urlsplit(url).hostname or ""
-    if is_loopback(host) and not deployment.emulated:
+    if is_loopback(host) and not stack.emulated:
         yield Finding.wrong(
             SUBJECT,
             f"{url} is this machine; from AWS nothing answers there",
