@@ -6,16 +6,17 @@ Functions, and what the suite has done to them.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, timezone
 
 CANCELLED = "CANCELLED"
 REFUND_REQUIRED = "REFUND_REQUIRED"
 FAILED = "FAILED"
 UNRESOLVED = "UNRESOLVED"
 REJECTED = "REJECTED"
+_UTC8 = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ class OutcomeEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    body: str
+    """`payment` is None if its body names none of the run's."""
+
     payment: str | None
+    body: str
     reason: str | None
     further_action: str | None
     code: str | None
@@ -78,6 +81,27 @@ class Execution:
     payment: str
     status: str
     error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """All that is known of one payment, in the order of time; see `Evidence`."""
+
+    payment: Payment
+    sent: list[Sent]
+    attempts: list[Attempt]
+    outcomes: list[OutcomeEvent]
+    letters: list[DeadLetter]
+    refunds: int
+    executions: list[Execution]
+    explained: int
+    unheard: list[Sent]
+
+    @property
+    def cutoff(self) -> float:
+        """00:15 UTC+8 of the day after the payment's."""
+        day = datetime.fromisoformat(self.payment.created).astimezone(_UTC8).date()
+        return datetime.combine(day + timedelta(days=1), time(0, 15), _UTC8).timestamp()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,23 +130,29 @@ class Evidence:
     unheard: list[Sent] = field(default_factory=list)
     left: int = 0
 
-    def write(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=1))
+    def cases(self) -> Iterator[Case]:
+        sent, unheard = _by_payment(self.sent), _by_payment(self.unheard)
+        attempts, outcomes = _by_payment(self.attempts), _by_payment(self.outcomes)
+        letters, executions = _by_payment(self.dead_letters), _by_payment(self.executions)
+        for payment in self.payments:
+            name = payment.id
+            yield Case(
+                payment=payment,
+                sent=sent[name],
+                attempts=sorted(attempts[name], key=lambda one: one.at),
+                outcomes=sorted(outcomes[name], key=lambda one: one.at),
+                letters=letters[name],
+                refunds=self.refunds.count(name),
+                executions=executions[name],
+                explained=self.explained.get(name, 0),
+                unheard=unheard[name],
+            )
 
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        kept: dict[str, Any] = json.loads(path.read_text())
-        kinds = {
-            "payments": Payment,
-            "sent": Sent,
-            "unheard": Sent,
-            "attempts": Attempt,
-            "outcomes": OutcomeEvent,
-            "dead_letters": DeadLetter,
-            "executions": Execution,
-        }
-        for one in kept["payments"]:
-            one["ends"] = tuple(one["ends"])
-        for name, kind in kinds.items():
-            kept[name] = [kind(**one) for one in kept[name]]
-        return cls(**kept)
+
+def _by_payment[T: (Sent, Attempt, OutcomeEvent, DeadLetter, Execution)](
+    found: Iterable[T],
+) -> dict[str | None, list[T]]:
+    grouped: dict[str | None, list[T]] = defaultdict(list)
+    for one in found:
+        grouped[one.payment].append(one)
+    return grouped

@@ -52,14 +52,13 @@ class _Line:
 class GatewayRelay:
     """Listens on loopback; `upstream` is set once the stand-in is there."""
 
-    def __init__(self, injector: FaultInjector, workers: Workers, timeout: float) -> None:
+    def __init__(self, injector: FaultInjector, workers: Workers) -> None:
         self.injector, self.workers = injector, workers
         self.upstream = ""
         self.mode = "normal"
         self.unheard: list[Sent] = []
         """Requests that were made, and whose answers the function did not get."""
         self.requests = 0
-        self._timeout = timeout
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._run, daemon=True).start()

@@ -45,7 +45,7 @@ BATCH = [f"SUCCEEDS-batch-of-20-{number}" for number in range(20)]
 @pytest.fixture(scope="session")
 def proxy() -> Iterator[Proxy]:
     """Between the function and AWS; what it hears is compared with what the policies allow."""
-    with listening() as proxy:
+    with listening(Proxy()) as proxy:
         yield proxy
 
 

@@ -25,7 +25,7 @@ LONG_AGO = NOW - timedelta(days=3)
 
 def main() -> None:
     with (
-        proxy.listening() as between,
+        proxy.listening(proxy.Proxy()) as between,
         Stack.start(
             "policies", parameters=PARAMETERS, environment=between.environment, kms=True
         ) as stack,
