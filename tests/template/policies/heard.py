@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.stack import Stack
-from tests.template.policies.calls import EXECUTION, Call
+from tests.template.policies.calls import EXECUTION, MACHINE, RULES, Call
 from tests.template.policies.proxy import Proxy
 
 _SERVICES = {
@@ -63,7 +63,7 @@ class _Names:
         """By an ARN, a name or a URL; what the stack does not have keeps its own name."""
         if ":execution:" in value:
             machine = value.rpartition(":")[0].replace(":execution:", ":stateMachine:")
-            return EXECUTION if self.of(machine) == EXECUTION.partition(":")[0] else value
+            return EXECUTION if self.of(machine) == MACHINE else value
         last = value.rpartition("/")[2].rpartition(":")[2]
         by_last = {
             one.rpartition("/")[2].rpartition(":")[2]: name for one, name in self._logical.items()
@@ -77,7 +77,7 @@ def _by_function(names: _Names, by: str, target: str, sent: dict[str, Any]) -> I
     if operation == "PutEvents":
         yield from _put_events(names, by, sent["Entries"])
     elif "taskToken" in sent:  # a token belongs to the state machine that made it
-        yield Call(by, action, "CancelUntilCutoffStateMachine")
+        yield Call(by, action, MACHINE)
     elif operation == "Sign":
         keys = {"kms:SigningAlgorithm": sent["SigningAlgorithm"]}
         yield Call(by, action, names.of(sent["KeyId"]), keys)
@@ -131,4 +131,4 @@ def _by_rules(stack: Stack, names: _Names) -> Iterator[Call]:
             # The function has taken from its own queue what came there.
             if url == stack.queue_url or int(kept[attribute]):
                 keys = {"aws:SourceArn": rule}
-                yield Call("events.amazonaws.com", "sqs:SendMessage", queue, keys)
+                yield Call(RULES, "sqs:SendMessage", queue, keys)
