@@ -19,8 +19,8 @@ from doctor.aws import Aws
 from doctor.examination import examine
 from doctor.failures import Unusable, read_errors
 from doctor.finding import exit_status
-from sandbox.commands import NAME as LOCAL
-from sandbox.stack import Stack
+from sandbox.stack.directory import DEFAULT as LOCAL
+from sandbox.stack.lifecycle import Stack
 
 # A Date header has whole seconds.
 _LEAST_TOLERANCE = 3.0

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.build import TEMPLATE
-from sandbox.stack import STACKS, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.directory import STACKS
+from sandbox.stack.lifecycle import Stack
 from tests.day.clock import Clock
 from tests.day.day import Day
 from tests.day.libfaketime import NoFaketime

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.day.clock import Clock
 
 LOOK_SECONDS = 0.01

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from sandbox.stack import STACKS
+from sandbox.stack.directory import STACKS
 
 FETCHED = STACKS / "libfaketime"
 PLACES = (

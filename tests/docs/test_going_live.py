@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
-from sandbox.stack import TEMPLATE, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import Stack
 from tests.conftest import KeyPair, bare
 from tests.docs import commands
 from tests.docs.documents import ROOT, named

@@ -15,7 +15,8 @@ from typing import Any, Final
 import make_refunds
 import pytest
 
-from sandbox.stack import TEMPLATE, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import Stack
 from tests.docs.documents import ROOT, named
 from tests.docs.refunds import Client, Ledger
 from tests.docs.shell import Shell

@@ -15,8 +15,8 @@ from typing import Any
 import pexpect
 import pytest
 
-from sandbox import keys
-from sandbox.cloud import Cloud
+from sandbox.gateway import keys
+from sandbox.stack.cloud import Cloud
 from tests.docs.clone import Clone
 from tests.docs.documents import as_written
 from tests.docs.shell import account
@@ -146,7 +146,8 @@ def outputs_of(cloud: Cloud, stack: str) -> dict[str, str]:
 
 def waits(cloud: Cloud, queue_url: str, payment: str) -> bool:
     """Whether the payment's message is on the queue. Nothing takes it: the emulated AWS reads
-    `MaximumConcurrency` as text and then never polls (`sandbox.deploy` mends that elsewhere)."""
+    `MaximumConcurrency` as text and then never polls (`sandbox.stack.deploy` corrects that
+    elsewhere)."""
     sqs = cloud.client("sqs")
     found = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5).get("Messages", [])
     return [json.loads(one["Body"])["paymentRequestId"] for one in found] == [payment]

@@ -14,8 +14,9 @@ from doctor.aws import Aws
 from doctor.deployment import Deployment
 from doctor.examination import examine
 from doctor.finding import Finding, Status
-from sandbox.cloud import REGION
-from sandbox.stack import TEMPLATE, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.cloud import REGION
+from sandbox.stack.lifecycle import Stack
 from tests.doctor.hand import Hand
 
 TOLERANCE = timedelta(seconds=30)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, Self
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 
 
 class Hand:

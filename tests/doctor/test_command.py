@@ -16,7 +16,7 @@ from rich.console import Console
 from doctor import __main__ as command
 from doctor import screen
 from doctor.finding import Finding
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.doctor.hand import Hand
 from tests.support.leaks import Material
 

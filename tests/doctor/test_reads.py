@@ -15,7 +15,7 @@ import pytest
 from doctor.aws import Aws
 from doctor.examination import examine
 from doctor.finding import Finding, Status, exit_status
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.doctor.conftest import KeptClients
 
 pytestmark = pytest.mark.stack

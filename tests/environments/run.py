@@ -16,8 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import processes
-from sandbox.build import ROOT
+from sandbox.stack import processes
+from sandbox.stack.build import ROOT
 
 SECONDS = 600
 NOWHERE = "http://127.0.0.1:9"
@@ -129,7 +129,7 @@ ENVIRONMENTS = {
         variables={
             "JSON": "1",
             "SIGNING": "kms",
-            "PICTURES": "/nonexistent",
+            "PICTURE": "/nonexistent",
             "GATEWAY_URL": "https://somebody.example",
             "VENV": "{victim}",
         }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.faults.evidence import (
     Attempt,
     DeadLetter,

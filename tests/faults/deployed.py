@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import build, deploy
-from sandbox.stack import LOCAL_PARAMETERS, Stack
+from sandbox.stack import build, deploy
+from sandbox.stack.lifecycle import LOCAL_PARAMETERS, Stack
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, VISIBILITY_SECONDS
 
 ROOT = build.ROOT

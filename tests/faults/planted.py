@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.processes import raise_on_signals
+from sandbox.stack.processes import raise_on_signals
 from tests.faults.deployed import patch
 from tests.faults.judge import Verdict
 from tests.faults.run import run

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.processes import raise_on_signals
+from sandbox.stack.processes import raise_on_signals
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import ROOT, Change, deployed

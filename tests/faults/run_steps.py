@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox import keys
-from sandbox.stand_in import StandIn
+from sandbox.gateway import keys
+from sandbox.stack.stand_in import StandIn
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import Deployed

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.stack import TEMPLATE, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import Stack
 from tests.runbook.document import Runbook
 from tests.stack.world import World
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 
 _BROKEN = "raise ImportError('a module that the artifact does not hold')\n"
 

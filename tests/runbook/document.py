@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.docs.documents import ROOT, named
 from tests.docs.shell import Shell
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from sandbox.cloud import Cloud
+from sandbox.stack.cloud import Cloud
 
 
 def move(cloud: Cloud, source_arn: str, destination_arn: str) -> None:

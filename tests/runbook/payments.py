@@ -49,10 +49,10 @@ def track(
         input=json.dumps(
             {
                 "payment": world.event(scenario, created),
-                "cutoffAt": _utc_plus_8(cutoff),
-                "firstAttemptAt": _utc_plus_8(begun),
+                "cutoffAt": _utc(cutoff),
+                "firstAttemptAt": _utc(begun),
                 "attempts": 9,
-                "nextAttemptAt": _utc_plus_8(begun if closed else now + wait),
+                "nextAttemptAt": _utc(begun if closed else now + wait),
             }
         ),
     )
@@ -100,6 +100,5 @@ def _cutoff(created: datetime) -> datetime:
     return day + timedelta(days=1) - timedelta(hours=8)
 
 
-def _utc_plus_8(moment: datetime) -> str:
-    shifted = (moment + timedelta(hours=8)).replace(tzinfo=None)
-    return f"{shifted.isoformat(timespec='milliseconds')}+08:00"
+def _utc(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import keys
-from sandbox.stack import Stack
+from sandbox.gateway import keys
+from sandbox.stack.lifecycle import Stack
 from tests.runbook.conftest import PARAMETERS
 from tests.runbook.document import Runbook
 from tests.runbook.payments import cancelled, ends, expire, track

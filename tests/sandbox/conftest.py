@@ -47,7 +47,7 @@ def sign_with_cryptography(pem: str, content: bytes) -> bytes:
 
 @dataclass
 class Sandbox:
-    """A running stand-in and a client of it that keeps to the protocol unless told otherwise."""
+    """A running stand-in and a client of it that keeps to the protocol unless asked not to."""
 
     url: str
     directory: Path
@@ -180,7 +180,7 @@ class Sandbox:
 
 
 def generate_keys(directory: Path, *options: str) -> None:
-    command = [sys.executable, "-m", "sandbox.keys", str(directory), *options]
+    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
@@ -194,7 +194,7 @@ def running(directory: Path, *options: str) -> Iterator[tuple[Sandbox, subproces
     assert process.stdout and process.stderr
     try:
         line = process.stdout.readline()
-        assert re.fullmatch(r"listening on https?://127\.0\.0\.1:\d+\n", line)
+        assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+\n", line)
         url = line.split()[-1]
         with httpx.Client(verify=False, timeout=10, limits=httpx.Limits(max_connections=400)) as c:
             yield Sandbox(url, directory, c), process

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.cloud import REGION, Cloud
-from sandbox.stack import Stack
+from sandbox.stack.cloud import REGION, Cloud
+from sandbox.stack.lifecycle import Stack
 
 # How to list what the template makes, by type: the names or ARNs that there are.
 _LISTS: dict[str, Callable[[Cloud], list[str]]] = {

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import deploy
-from sandbox.build import TEMPLATE
-from sandbox.stack import LOCAL_PARAMETERS, Stack
+from sandbox.stack import deploy
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import LOCAL_PARAMETERS, Stack
 from tests.stack.world import World, eventually
 from tests.upgrade import previous
 from tests.upgrade.removal import removed

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.template.policies.calls import EXECUTION, MACHINE, RULES, Call
 from tests.template.policies.proxy import Proxy
 
