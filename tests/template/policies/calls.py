@@ -1,8 +1,8 @@
 """The calls of AWS that the stack needs, as IAM sees them.
 
-`OBSERVED` are those of a running stack: the tests of the whole stack hold their own run to this
-table, and `test_policies` the code. `unseen` are those that no emulator shows: by AWS itself, each
-with the page that says so, and by the people who work with the stack.
+The function's are a table: the tests of the whole stack hold their own run to it, and
+`test_policies` the code. Those of the tracker and of rules follow from the template. `unseen` are
+those by AWS itself, each with the page that says so, and by the people who work with the stack.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from tests.template.deployed import STATE_MACHINE as MACHINE
+from tests.template.deployed import Deployed
 from tests.template.evaluated import PSEUDO
+from tests.template.references import only
 
 if TYPE_CHECKING:
     from tests.template.policies.account import Account
@@ -30,7 +33,6 @@ ALARMS: Final = "cloudwatch.amazonaws.com"
 ADMINISTRATOR: Final = f"arn:aws:iam::{ACCOUNT}:role/Administrator"
 
 QUEUE: Final = "PaymentTimeoutsQueue"
-MACHINE: Final = "CancelUntilCutoffStateMachine"
 EXECUTION: Final = f"{MACHINE}:execution"
 STREAM: Final = (
     f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{STACK}-CancelPaymentLogGroup:log-stream:2026"
@@ -74,7 +76,7 @@ def each(by: str, actions: str, on: str, **keys: str | tuple[str, ...]) -> Itera
 
 
 _OURS: Final = ("alipayplus.cancelPayment",)
-OBSERVED: Final = [
+OF_THE_FUNCTION: Final = [
     *each(FUNCTION, "secretsmanager:GetSecretValue", "CredentialsSecretArn"),
     *each(FUNCTION, "kms:Sign", "SigningKeyArn", kms_SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256"),
     *each(FUNCTION, "sqs:ChangeMessageVisibility", QUEUE),
@@ -82,13 +84,30 @@ OBSERVED: Final = [
     *each(FUNCTION, "events:PutEvents", "OutcomeBusName", events_source=_OURS),
     *each(FUNCTION, "states:StartExecution SendTaskSuccess SendTaskFailure", MACHINE),
     *each(FUNCTION, "states:DescribeExecution", EXECUTION),
-    *each(TRACKER, "sqs:SendMessage", QUEUE),
-    *each(TRACKER, "events:PutEvents", "OutcomeBusName", events_source=_OURS),
-    *each(RULES, "sqs:SendMessage", QUEUE, aws_SourceArn="PaymentTimeoutRule"),
-    *each(RULES, "sqs:SendMessage", "RefundQueue", aws_SourceArn="RefundRequiredRule"),
-    *each(RULES, "sqs:SendMessage", "OperatorCasesQueue", aws_SourceArn="OperatorCaseRule"),
-    *each(RULES, "sqs:SendMessage", "OperatorCasesQueue", aws_SourceArn="StoppedTrackerRule"),
 ]
+
+
+def of_the_template(template: Deployed) -> Iterator[Call]:
+    """Those of the state machine's tasks, of rules to their targets, and of what failed."""
+    given = template.properties(MACHINE)["DefinitionSubstitutions"]
+    for task in template.definition["States"].values():
+        if task["Type"] == "Task":
+            service, operation = task["Resource"].split(":")[5:7]
+            action = f"{service}:{operation[0].upper()}{operation[1:].partition('.')[0]}"
+            sent = task["Arguments"]
+            [sent] = sent.get("Entries", [sent])
+            on = only(given[(sent.get("QueueUrl") or sent["EventBusName"]).strip("${}")])
+            keys = {"events:source": (sent["Source"],)} if "Source" in sent else {}
+            yield Call(TRACKER, action, on, keys)
+    for name, rule in template.of_type("Events::Rule"):
+        for target in rule["Targets"]:
+            # docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+            for queue in (target["Arn"], target["DeadLetterConfig"]["Arn"]):
+                yield from each(RULES, "sqs:SendMessage", only(queue), aws_SourceArn=name)
+    for _, one in template.of_type("SNS::Subscription"):
+        # docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+        queue, topic = only(one["RedrivePolicy"]["deadLetterTargetArn"]), only(one["TopicArn"])
+        yield from each("sns.amazonaws.com", "sqs:SendMessage", queue, aws_SourceArn=topic)
 
 
 def unseen(account: Account) -> Iterator[Call]:
@@ -136,14 +155,6 @@ def unseen(account: Account) -> Iterator[Call]:
     yield from each(DEPLOYMENT, "lambda:UpdateAlias", _LAMBDA)
     yield from each(DEPLOYMENT, "cloudwatch:DescribeAlarms", ALARM)
 
-    # docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-    undelivered = "UndeliveredEventsQueue"
-    for name in (one for one, arn in account.arns.items() if ":rule/" in arn):
-        yield from each(RULES, "sqs:SendMessage", undelivered, aws_SourceArn=name)
-    if account.parameters.get("AlertEmail"):
-        # docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
-        topic = {"aws_SourceArn": "OperatorAlertsTopic"}
-        yield from each("sns.amazonaws.com", "sqs:SendMessage", undelivered, **topic)
     # docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html and
     # docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     source = {"aws_SourceAccount": ACCOUNT}

@@ -29,9 +29,11 @@ def stack(variant: str = "all") -> Account:
     return account.load(deployed.load(**options.variants()[variant]))
 
 
-def needed(of: Account) -> list[Call]:
-    """Those of a run and those that no run shows, by and on what is there with its options."""
-    every = [*calls.OBSERVED, *calls.unseen(of)]
+@functools.cache
+def needed(variant: str = "all") -> list[Call]:
+    """All, by and on what is there with these options."""
+    of, template = stack(variant), deployed.load(**options.variants()[variant])
+    every = [*calls.OF_THE_FUNCTION, *calls.of_the_template(template), *calls.unseen(of)]
     return [one for one in every if all(name in of.arns for name in _names(one))]
 
 
@@ -55,7 +57,7 @@ def unnoticed(found: Iterable[Change], known: list[Call]) -> set[str]:
 
 
 def test_every_needed_call_is_allowed_with_any_options() -> None:
-    cases = [(stack(one), call) for one in options.variants() for call in needed(stack(one))]
+    cases = [(stack(one), call) for one in options.variants() for call in needed(one)]
     verdicts = simulator.judge(cases)
     assert [
         str(call) for (_, call), one in zip(cases, verdicts, strict=True) if one != ALLOWED
@@ -63,26 +65,25 @@ def test_every_needed_call_is_allowed_with_any_options() -> None:
 
 
 def test_every_hostile_call_is_denied() -> None:
-    every = hostile.calls(stack(), needed(stack()))
+    every = hostile.calls(stack(), needed())
     verdicts = simulator.judge([(stack(), one) for one in every])
     assert [str(call) for call, one in zip(every, verdicts, strict=True) if one == ALLOWED] == []
 
 
 def test_anything_less_denies_a_needed_call() -> None:
-    assert unnoticed(list(changes.narrower(stack())), needed(stack())) == set()
+    assert unnoticed(list(changes.narrower(stack())), needed()) == set()
 
 
 def test_anything_more_allows_a_hostile_call() -> None:
-    every = hostile.calls(stack(), needed(stack()))
+    every = hostile.calls(stack(), needed())
     assert unnoticed(list(changes.wider(stack())), every) == WIDER_WITHOUT_EFFECT
 
 
-def test_observed_calls_are_those_that_the_code_holds() -> None:
+def test_the_functions_calls_are_those_that_its_code_holds() -> None:
     held = {
         "".join(part.capitalize() for part in operation.split("_")).removesuffix("Batch")
         for path in (ROOT / "functions/cancel_payment").rglob("*.py")
         if "alipay" not in path.parts  # which knows nothing of AWS
         for operation in _CALL.findall(path.read_text("utf-8"))
     }
-    observed = [one for one in calls.OBSERVED if one.by == calls.FUNCTION]
-    assert held == {one.action.partition(":")[2] for one in observed}
+    assert held == {one.action.partition(":")[2] for one in calls.OF_THE_FUNCTION}
