@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -11,12 +10,12 @@ from typing import Any
 from sandbox.stack.lifecycle import Stack
 from tests.faults.evidence import (
     Attempt,
+    Case,
     DeadLetter,
     Evidence,
     Execution,
     OutcomeEvent,
     Payment,
-    Sent,
 )
 
 # Truly signed, and still no answer that a careful client takes: too long, or packed.
@@ -30,14 +29,10 @@ class Collector:
 
     def __init__(self, stack: Stack, payments: list[Payment]) -> None:
         self.stack = stack
-        self.payments = payments
-        self.outcomes: list[OutcomeEvent] = []
-        self.letters: list[DeadLetter] = []
-        self.refunds: list[str] = []
+        self.evidence = Evidence(cases={one.id: Case(payment=one) for one in payments})
+        self._by_body = {one.body: one.id for one in payments}
         self._log: dict[int, Message] = {}
         self._next = 0
-        self._names = {one.id for one in payments}
-        self._by_body = {one.body: one.id for one in payments}
         self._sqs = stack.cloud.client("sqs")
         self._states = stack.cloud.client("stepfunctions")
 
@@ -46,16 +41,19 @@ class Collector:
         self._read_log()
         for message in self._messages(stack.outcome_tap_url):
             detail = json.loads(message["Body"])["detail"]
-            kind, code = detail["outcome"], detail.get("resultCode")
-            self.outcomes.append(OutcomeEvent(_name(detail), kind, code, _at(message)))
+            if case := self._case(_name(detail), message):
+                kind, code = detail["outcome"], detail.get("resultCode")
+                case.outcomes.append(OutcomeEvent(kind, code, _at(message)))
         for message in self._messages(stack.refund_queue_url):
-            self.refunds.append(_name(json.loads(message["Body"])))
+            if case := self._case(_name(json.loads(message["Body"])), message):
+                case.refunds += 1
         for message in self._messages(stack.dead_letter_queue_url):
-            self.letters.append(self._letter(message))
+            if case := self._case(self._payment_of(message["Body"]), message):
+                case.letters.append(_letter(message))
 
-    def told(self) -> set[str]:
-        """The payments of which anything has come out."""
-        return {one.payment or "" for one in [*self.outcomes, *self.letters]} & self._names
+    def told(self) -> int:
+        """How many payments there are of which anything has come out."""
+        return sum(bool(one.outcomes or one.letters) for one in self.evidence.cases.values())
 
     def left(self) -> int:
         """Messages on the queue of payments, in whatever state, and events that were not
@@ -68,36 +66,36 @@ class Collector:
     def running(self) -> int:
         return sum(one["status"] == "RUNNING" for one in self._executions())
 
-    def evidence(self, sent: list[Sent], explained: Counter[str], unheard: list[Sent]) -> Evidence:
+    def finish(self) -> Evidence:
+        """The whole of it, once the run is over."""
         self.drain()
-        return Evidence(
-            payments=self.payments,
-            sent=sent,
-            attempts=[_attempt(one) for one in self._log.values()],
-            outcomes=self.outcomes,
-            dead_letters=self.letters,
-            refunds=self.refunds,
-            executions=[self._execution(one["executionArn"]) for one in self._executions()],
-            explained=dict(explained),
-            unheard=unheard,
-            left=self.left(),
-        )
+        for entry in self._log.values():
+            if case := self._case(_name(entry), entry):
+                case.attempts.append(_attempt(entry))
+        for one in self._executions():
+            found = self._states.describe_execution(executionArn=one["executionArn"])
+            if case := self._case(_name(json.loads(found["input"])["payment"]), found):
+                case.executions.append(Execution(found["status"], found.get("error")))
+        for case in self.evidence.cases.values():
+            case.attempts.sort(key=lambda one: one.at)
+            case.outcomes.sort(key=lambda one: one.at)
+        self.evidence.left = self.left()
+        return self.evidence
 
-    def _letter(self, message: Message) -> DeadLetter:
-        given, body = message.get("MessageAttributes", {}), message["Body"]
-        reason, further_action, code = (
-            given[name]["StringValue"] if name in given else None
-            for name in ("rejectReason", "furtherAction", "resultCode")
-        )
-        payment = self._by_body.get(body) or self._named(body)
-        return DeadLetter(payment, body, reason, further_action, code, _at(message))
+    def _case(self, name: str, message: Message) -> Case | None:
+        case = self.evidence.cases.get(name)
+        if case is None:
+            self.evidence.strays.append(f"{name}: {message}")
+        return case
 
-    def _named(self, body: str) -> str | None:
-        try:
-            name = _name(json.loads(body))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None
-        return name if name in self._names else None
+    def _payment_of(self, body: str) -> str:
+        """Whose message it is; the body itself, if nobody's."""
+        if body not in self._by_body:
+            try:
+                return _name(json.loads(body))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                pass
+        return self._by_body.get(body, body)
 
     def _read_log(self) -> None:
         """Read the stand-in's log on, from the first request that was still open last time."""
@@ -106,11 +104,6 @@ class Collector:
         self._log.update((one["index"], one) for one in entries)
         still_open = [one["index"] for one in entries if one["endedAt"] is None]
         self._next = min(still_open, default=following)
-
-    def _execution(self, arn: str) -> Execution:
-        found = self._states.describe_execution(executionArn=arn)
-        payment = _name(json.loads(found["input"])["payment"])
-        return Execution(payment, found["status"], found.get("error"))
 
     def _executions(self) -> Iterator[Message]:
         pages = self._states.get_paginator("list_executions")
@@ -138,25 +131,26 @@ def _at(message: Message) -> float:
     return int(message["Attributes"]["SentTimestamp"]) / 1000
 
 
+def _letter(message: Message) -> DeadLetter:
+    given = message.get("MessageAttributes", {})
+    reason, further_action, code = (
+        given[name]["StringValue"] if name in given else None
+        for name in ("rejectReason", "furtherAction", "resultCode")
+    )
+    return DeadLetter(reason, further_action, code, _at(message))
+
+
 def _attempt(entry: Message) -> Attempt:
     status, code = (
         entry[name] if isinstance(entry[name], str) else None
         for name in ("resultStatus", "resultCode")
     )
+    signed = entry["answer"] == "signed" and entry["answeredAt"] is not None
     return Attempt(
-        payment=_name(entry),
-        at=_time(entry["receivedAt"]),
-        ended_at=_time(entry["endedAt"]) if entry["endedAt"] else None,
-        signed=(
-            entry["answer"] == "signed"
-            and entry["answeredAt"] is not None
-            and entry["scenario"] not in _NOT_TO_BE_BELIEVED
-        ),
+        at=datetime.fromisoformat(entry["receivedAt"]).timestamp(),
+        ended_at=entry["endedAt"] and datetime.fromisoformat(entry["endedAt"]).timestamp(),
+        signed=signed and entry["scenario"] not in _NOT_TO_BE_BELIEVED,
         status=status,
         code=code,
         body=entry["body"],
     )
-
-
-def _time(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()

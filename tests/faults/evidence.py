@@ -1,13 +1,11 @@
 """What is known from outside once a run is over: values only, in a form that a file can keep.
 
 Nothing here comes from the function itself: the stand-in's log, the queues, the bus, Step
-Functions, and what the suite has done to them.
+Functions, and what the suite has done to them. Times are epoch seconds.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 
@@ -31,19 +29,10 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One event of a payment, when it was put on the bus or the queue (epoch seconds)."""
-
-    payment: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """One request as the stand-in's log shows it; `signed` if Alipay+'s own key signed all of it,
     and a careful client had to believe it."""
 
-    payment: str
     at: float
     ended_at: float | None
     signed: bool
@@ -58,7 +47,6 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeEvent:
-    payment: str
     kind: str
     code: str | None
     at: float
@@ -66,10 +54,6 @@ class OutcomeEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """`payment` is None if its body names none of the run's."""
-
-    payment: str | None
-    body: str
     reason: str | None
     further_action: str | None
     code: str | None
@@ -78,24 +62,34 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    payment: str
     status: str
     error: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Case:
-    """All that is known of one payment, in the order of time; see `Evidence`."""
+    """All that is known of one payment.
+
+    Attributes
+    ----------
+    sent
+        When each of its events was put on the bus or the queue.
+    explained
+        How many repeats of its attempts the injected faults may have caused: a batch killed, an
+        effect refused, an answer withheld.
+    unheard
+        When an answer was withheld from the function; the stand-in may not have seen the request.
+    """
 
     payment: Payment
-    sent: list[Sent]
-    attempts: list[Attempt]
-    outcomes: list[OutcomeEvent]
-    letters: list[DeadLetter]
-    refunds: int
-    executions: list[Execution]
-    explained: int
-    unheard: list[Sent]
+    sent: list[float] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    outcomes: list[OutcomeEvent] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    refunds: int = 0
+    executions: list[Execution] = field(default_factory=list)
+    explained: int = 0
+    unheard: list[float] = field(default_factory=list)
 
     @property
     def cutoff(self) -> float:
@@ -104,55 +98,20 @@ class Case:
         return datetime.combine(day + timedelta(days=1), time(0, 15), _UTC8).timestamp()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Evidence:
     """All of it.
 
     Attributes
     ----------
-    explained
-        How many repeats of a payment's attempts the injected faults may have caused: a batch
-        killed, an effect refused, an answer withheld.
-    unheard
-        Requests whose answers were withheld from the function; the stand-in may not have seen them.
+    cases
+        By the payment's id.
+    strays
+        What came of payments that nobody sent.
     left
         Messages that are still on the queue of payments, and undelivered events.
     """
 
-    payments: list[Payment]
-    sent: list[Sent]
-    attempts: list[Attempt]
-    outcomes: list[OutcomeEvent]
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    refunds: list[str] = field(default_factory=list)
-    executions: list[Execution] = field(default_factory=list)
-    explained: dict[str, int] = field(default_factory=dict)
-    unheard: list[Sent] = field(default_factory=list)
+    cases: dict[str, Case]
+    strays: list[str] = field(default_factory=list)
     left: int = 0
-
-    def cases(self) -> Iterator[Case]:
-        sent, unheard = _by_payment(self.sent), _by_payment(self.unheard)
-        attempts, outcomes = _by_payment(self.attempts), _by_payment(self.outcomes)
-        letters, executions = _by_payment(self.dead_letters), _by_payment(self.executions)
-        for payment in self.payments:
-            name = payment.id
-            yield Case(
-                payment=payment,
-                sent=sent[name],
-                attempts=sorted(attempts[name], key=lambda one: one.at),
-                outcomes=sorted(outcomes[name], key=lambda one: one.at),
-                letters=letters[name],
-                refunds=self.refunds.count(name),
-                executions=executions[name],
-                explained=self.explained.get(name, 0),
-                unheard=unheard[name],
-            )
-
-
-def _by_payment[T: (Sent, Attempt, OutcomeEvent, DeadLetter, Execution)](
-    found: Iterable[T],
-) -> dict[str | None, list[T]]:
-    grouped: dict[str | None, list[T]] = defaultdict(list)
-    for one in found:
-        grouped[one.payment].append(one)
-    return grouped

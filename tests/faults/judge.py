@@ -63,23 +63,13 @@ class Verdict:
 
 def judge(evidence: Evidence) -> Verdict:
     """Hold everything that is known of a run against what must be true of it."""
-    cases = list(evidence.cases())
-    known = {one.payment.id for one in cases}
+    cases = evidence.cases.values()
     lost = [line for one in cases for line in _lost(one)]
     if evidence.left:
         lost.append(f"{evidence.left} messages were left where nobody reads them")
-    news = [*evidence.outcomes, *evidence.dead_letters]
     invented = [line for one in cases for line in _invented(one)]
-    invented += [
-        f"of a payment that nobody sent: {one}" for one in news if one.payment not in known
-    ]
-    unwarranted = [line for one in cases for line in _unwarranted(one)]
-    unwarranted += [
-        f"{one.payment}: an attempt for a payment that nobody sent"
-        for one in evidence.attempts
-        if one.payment not in known
-    ]
-    return Verdict(lost, invented, unwarranted)
+    invented += [f"of a payment that nobody sent: {one}" for one in evidence.strays]
+    return Verdict(lost, invented, [line for one in cases for line in _unwarranted(one)])
 
 
 def _lost(case: Case) -> Iterator[str]:
@@ -87,9 +77,9 @@ def _lost(case: Case) -> Iterator[str]:
     # Every event, not only every payment: one that is published again wants an answer again.
     told = [one.at for one in case.outcomes] + [one.at for one in case.letters]
     for sent in case.sent:
-        if not any(at >= sent.at - CLOCK for at in told):
+        if not any(at >= sent - CLOCK for at in told):
             ends = " or ".join(payment.ends)
-            yield f"{name}: nothing came of its event of {_clock(sent.at)} ({ends})"
+            yield f"{name}: nothing came of its event of {_clock(sent)} ({ends})"
     for letter in case.letters:
         if not letter.reason or not letter.further_action:
             yield f"{name}: in the dead-letter queue without a reason and a next step"
@@ -144,8 +134,7 @@ def _contradicts(case: Case, kinds: list[str]) -> bool:
     """
     if len(kinds) > len(case.sent) + case.explained or len(_FINAL & {*kinds}) > 1:
         return True
-    silent = [one.at for one in case.attempts if not one.resolves]
-    silent += [one.at for one in case.unheard]
+    silent = case.unheard + [one.at for one in case.attempts if not one.resolves]
     answered = min((one.at for one in case.outcomes if one.kind in _FINAL), default=inf)
     return any(
         one.kind != UNRESOLVED or not any(answered < at < one.at for at in silent)

@@ -42,16 +42,18 @@ class Report:
 
     def __str__(self) -> str:
         run, evidence = self.run, self.evidence
-        times = [one.at for one in evidence.attempts]
-        kinds = Counter(one.kind for one in evidence.outcomes)
+        cases = evidence.cases.values()
+        times = [one.at for case in cases for one in case.attempts]
+        kinds = Counter(one.kind for case in cases for one in case.outcomes)
+        events = sum(len(case.sent) for case in cases)
         lines = [
-            f"seed {run.plan.seed}: {len(evidence.payments)} payments, "
-            f"{len(evidence.sent)} events, {run.seconds:.0f} s",
-            f"load held: {len(evidence.sent) / run.plan.loaded_at:.1f} events/s, {len(times)} "
+            f"seed {run.plan.seed}: {len(cases)} payments, {events} events, {run.seconds:.0f} s",
+            f"load held: {events / run.plan.loaded_at:.1f} events/s, {len(times)} "
             f"attempts ({len(times) / (max(times) - min(times)):.1f}/s), {run.proxy.calls} AWS "
             f"calls, at most {run.deepest} messages on the queue",
-            f"outcome events: {dict(kinds)}, dead letters: {len(evidence.dead_letters)}, "
-            f"trackers: {len(evidence.executions)}",
+            f"outcome events: {dict(kinds)}, "
+            f"dead letters: {sum(len(case.letters) for case in cases)}, "
+            f"trackers: {sum(len(case.executions) for case in cases)}",
             f"faults injected: {sum(run.injector.thrown.values())}, "
             f"workers killed in mid-batch: {run.workers.killed}",
             *(f"  {count:5} {kind}" for kind, count in sorted(run.injector.thrown.items())),

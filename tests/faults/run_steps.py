@@ -18,7 +18,7 @@ from sandbox.stack.stand_in import StandIn
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import Deployed
-from tests.faults.evidence import REJECTED, Evidence, Payment, Sent
+from tests.faults.evidence import REJECTED, Evidence, Payment
 from tests.faults.gateway_relay import MODES, GatewayRelay
 from tests.faults.injector import FaultInjector
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, Plan, Step
@@ -47,7 +47,6 @@ class Run:
     proxy: AwsProxy
     collector: Collector
     began: float = 0.0
-    sent: list[Sent] = field(default_factory=list)
     keys: dict[bytes, str] = field(default_factory=dict)
     """Pieces of all the private keys that were in use; held no longer than the run."""
     deepest: int = 0
@@ -69,7 +68,10 @@ class Run:
             for one in self.deploying:
                 one.result()
             self._wait_for_the_end()
-        return self.collector.evidence(self.sent, self.workers.explained, self.relay.unheard)
+        evidence = self.collector.finish()
+        for name, case in evidence.cases.items():
+            case.explained, case.unheard = self.workers.explained[name], self.relay.unheard[name]
+        return evidence
 
     @property
     def seconds(self) -> float:
@@ -123,13 +125,14 @@ class Run:
         readable = [one for one in payments if REJECTED not in one.ends]
         for first in range(0, len(readable), 10):
             part = readable[first : first + 10]
-            self.sent += [Sent(one.id, time.time()) for one in part]
+            for one in part:
+                self.collector.evidence.cases[one.id].sent.append(time.time())
             kind = "Payment Expired" if first % 20 else "Payment Closed"
             self.deployed.stack.put_events([json.loads(one.body) for one in part], kind)
         for one in payments:
             if REJECTED in one.ends:
                 # Not by the bus, which would make JSON of it.
-                self.sent.append(Sent(one.id, time.time()))
+                self.collector.evidence.cases[one.id].sent.append(time.time())
                 self.deployed.stack.cloud.client("sqs").send_message(
                     QueueUrl=self.deployed.stack.queue_url, MessageBody=one.body
                 )
@@ -181,7 +184,7 @@ class Run:
         over = changed + _AT_MOST_SECONDS
         while time.monotonic() < min(over, changed + _STILL_SECONDS):
             self.collector.drain()
-            untold = len(self.plan.payments) - len(self.collector.told())
+            untold = len(self.plan.payments) - self.collector.told()
             left, running = self.collector.left(), self.collector.running()
             if not (untold or left or running):
                 return

@@ -15,166 +15,158 @@ import pytest
 
 from tests.faults.evidence import (
     Attempt,
+    Case,
     DeadLetter,
     Evidence,
     Execution,
     OutcomeEvent,
     Payment,
-    Sent,
 )
 from tests.faults.judge import judge
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-T = NOON.timestamp()
-LONG_AGO = (NOON - timedelta(days=3)).isoformat()
+T, TODAY, LONG_AGO = NOON.timestamp(), NOON.isoformat(), (NOON - timedelta(days=3)).isoformat()
 EXCEED, UNKNOWN = "CANCEL_WINDOW_EXCEED", "UNKNOWN_EXCEPTION"
 
-type Change = Callable[[Evidence], Evidence]
+type Change = Callable[[Evidence], object]
 
 
-def payment(name: str, *ends: str, created: str = NOON.isoformat()) -> Payment:
-    return Payment(name, created, ends, "the message")
+def case(name: str, *ends: str, created: str = TODAY, **known: Any) -> Case:
+    return Case(payment=Payment(name, created, ends, "the message"), sent=[T], **known)
 
 
-def attempt(name: str, at: float, status: str, code: str, *, signed: bool = True) -> Attempt:
-    return Attempt(name, T + at, T + at + 0.1, signed, status, code, f"the request of {name}")
+def attempt(at: float, status: str, code: str, *, signed: bool = True) -> Attempt:
+    return Attempt(T + at, T + at + 0.1, signed, status, code, "the request")
 
 
-def outcome(name: str, at: float, kind: str, code: str | None = None) -> OutcomeEvent:
-    return OutcomeEvent(name, kind, code, T + at)
+def outcome(at: float, kind: str, code: str | None = None) -> OutcomeEvent:
+    return OutcomeEvent(kind, code, T + at)
 
 
-def letter(name: str, code: str | None = None, reason: str | None = "why") -> DeadLetter:
-    return DeadLetter(name, "the message", reason, reason and "do", code, T + 9)
+def letter(code: str | None = None) -> DeadLetter:
+    return DeadLetter("why", "what to do", code, T + 9)
 
 
-# One payment of each kind: no fault was injected and none has happened.
-CLEAN = Evidence(
-    payments=[
-        payment("S", "CANCELLED"),
-        payment("REFUND", "REFUND_REQUIRED", "UNRESOLVED", created=LONG_AGO),
-        payment("F", "FAILED", "CANCELLED"),
-        payment("TRACKED", "FAILED"),
-        payment("LATE", "UNRESOLVED", "REFUND_REQUIRED", created=LONG_AGO),
-        payment("BAD", "REJECTED"),
-    ],
-    sent=[Sent(name, T) for name in ("S", "REFUND", "F", "TRACKED", "LATE", "BAD")],
-    attempts=[
-        attempt("S", 1, "U", UNKNOWN),
-        attempt("S", 2, "S", "SUCCESS", signed=False),
-        attempt("S", 8, "S", "SUCCESS"),
-        attempt("REFUND", 1, "F", EXCEED),
-        attempt("F", 1, "F", "PROCESS_FAIL"),
-        attempt("TRACKED", 1, "U", "REQUEST_TRAFFIC_EXCEED_LIMIT"),
-        attempt("TRACKED", 5, "F", "ACCESS_DENIED"),
-        attempt("LATE", 1, "U", UNKNOWN),
-    ],
-    outcomes=[
-        outcome("S", 9, "CANCELLED", "SUCCESS"),
-        outcome("REFUND", 2, "REFUND_REQUIRED", EXCEED),
-        outcome("F", 2, "FAILED", "PROCESS_FAIL"),
-        outcome("TRACKED", 6, "FAILED", "ACCESS_DENIED"),
-        outcome("LATE", 3, "UNRESOLVED", UNKNOWN),
-    ],
-    dead_letters=[letter("F", "PROCESS_FAIL"), letter("BAD")],
-    refunds=["REFUND"],
-    executions=[
-        Execution("TRACKED", "FAILED", "ACCESS_DENIED"),
-        Execution("LATE", "FAILED", "Unresolved"),
-    ],
-)
+def clean() -> Evidence:
+    """One payment of each kind: no fault was injected and none has happened."""
+    cases = [
+        case(
+            *("S", "CANCELLED"),
+            attempts=[
+                attempt(1, "U", UNKNOWN),
+                attempt(2, "S", "SUCCESS", signed=False),
+                attempt(8, "S", "SUCCESS"),
+            ],
+            outcomes=[outcome(9, "CANCELLED", "SUCCESS")],
+        ),
+        case(
+            *("REFUND", "REFUND_REQUIRED", "UNRESOLVED"),
+            created=LONG_AGO,
+            attempts=[attempt(1, "F", EXCEED)],
+            outcomes=[outcome(2, "REFUND_REQUIRED", EXCEED)],
+            refunds=1,
+        ),
+        case(
+            *("F", "FAILED", "CANCELLED"),
+            attempts=[attempt(1, "F", "PROCESS_FAIL")],
+            outcomes=[outcome(2, "FAILED", "PROCESS_FAIL")],
+            letters=[letter("PROCESS_FAIL")],
+        ),
+        case(
+            *("TRACKED", "FAILED"),
+            attempts=[attempt(1, "U", UNKNOWN), attempt(5, "F", "ACCESS_DENIED")],
+            outcomes=[outcome(6, "FAILED", "ACCESS_DENIED")],
+            executions=[Execution("FAILED", "ACCESS_DENIED")],
+        ),
+        case(
+            *("LATE", "UNRESOLVED", "REFUND_REQUIRED"),
+            created=LONG_AGO,
+            attempts=[attempt(1, "U", UNKNOWN)],
+            outcomes=[outcome(3, "UNRESOLVED", UNKNOWN)],
+            executions=[Execution("FAILED", "Unresolved")],
+        ),
+        case("BAD", "REJECTED", letters=[letter()]),
+    ]
+    return Evidence(cases={one.payment.id: one for one in cases})
 
 
-def more(part: str, *added: Any) -> Change:
-    return lambda evidence: replace(evidence, **{part: [*getattr(evidence, part), *added]})
+def of(name: str, **known: Any) -> Change:
+    """With other things known of a payment."""
+    return lambda evidence: vars(evidence.cases[name]).update(known)
 
 
-def without(part: str, name: str) -> Change:
-    return lambda evidence: replace(
-        evidence, **{part: [one for one in getattr(evidence, part) if one.payment != name]}
+def more(name: str, part: str, added: Any) -> Change:
+    return lambda evidence: getattr(evidence.cases[name], part).append(added)
+
+
+def planned(name: str, **fields: Any) -> Change:
+    return lambda evidence: of(name, payment=replace(evidence.cases[name].payment, **fields))(
+        evidence
     )
 
 
-def changed(part: str, name: str, **fields: Any) -> Change:
-    """With other fields in what a part says of a payment."""
-
-    def change(evidence: Evidence) -> Evidence:
-        found = getattr(evidence, part)
-        key = "id" if part == "payments" else "payment"
-        after = [replace(one, **fields) if getattr(one, key) == name else one for one in found]
-        return replace(evidence, **{part: after})
-
-    return change
-
-
-def with_(**fields: Any) -> Change:
-    return lambda evidence: replace(evidence, **fields)
-
-
 ANSWERED_LATE = [
-    more("attempts", attempt("LATE", 40, "F", EXCEED)),
-    more("outcomes", outcome("LATE", 41, "REFUND_REQUIRED", EXCEED)),
-    more("refunds", "LATE"),
+    more("LATE", "attempts", attempt(40, "F", EXCEED)),
+    more("LATE", "outcomes", outcome(41, "REFUND_REQUIRED", EXCEED)),
+    of("LATE", refunds=1),
 ]
 REPAIRED = [
-    more("attempts", attempt("F", 60, "S", "SUCCESS")),
-    more("outcomes", outcome("F", 61, "CANCELLED", "SUCCESS")),
+    more("F", "attempts", attempt(60, "S", "SUCCESS")),
+    more("F", "outcomes", outcome(61, "CANCELLED", "SUCCESS")),
 ]
-UNRESOLVED_AFTER = more("outcomes", outcome("REFUND", 50, "UNRESOLVED"))
-SILENT = more("attempts", attempt("REFUND", 45, "U", UNKNOWN))
-AFTER_CUTOFF = [more("attempts", attempt("LATE", at, "U", UNKNOWN)) for at in (2, 30)]
+UNRESOLVED_AFTER = more("REFUND", "outcomes", outcome(50, "UNRESOLVED"))
+SILENT = more("REFUND", "attempts", attempt(45, "U", UNKNOWN))
+AFTER_CUTOFF = [more("LATE", "attempts", attempt(at, "U", UNKNOWN)) for at in (2, 30)]
 FAULTS: list[tuple[str, str, list[Change]]] = [
-    ("lost", "without a reason", [changed("dead_letters", "BAD", reason=None)]),
-    ("lost", "not in the refund queue", [with_(refunds=[])]),
-    ("lost", "kept nowhere for a redrive", [without("dead_letters", "F")]),
-    ("lost", "kept nowhere for a redrive", [without("executions", "TRACKED")]),
-    ("lost", "nothing came of its event", [more("sent", Sent("LATE", T + 60))]),
-    ("lost", "its tracker still runs", [changed("executions", "LATE", status="RUNNING")]),
-    ("lost", "messages were left", [with_(left=3)]),
-    ("invented", "without an answer", [changed("outcomes", "S", at=T + 0.5)]),
-    ("invented", "without an answer", [changed("attempts", "REFUND", code="PROCESS_FAIL")]),
-    ("invented", "before its cutoff", [changed("payments", "LATE", created=NOON.isoformat())]),
-    ("invented", "asked after its cutoff", [without("attempts", "LATE")]),
-    ("invented", "which its scenario cannot", [changed("payments", "S", ends=("FAILED",))]),
-    ("invented", "never answered", [changed("dead_letters", "BAD", code="PROCESS_FAIL")]),
-    ("invented", "nobody sent", [more("outcomes", outcome("X", 1, "CANCELLED", "SUCCESS"))]),
-    ("invented", "nobody sent", [more("dead_letters", letter("X"))]),
+    ("lost", "without a reason", [of("BAD", letters=[DeadLetter(None, None, None, T + 9)])]),
+    ("lost", "not in the refund queue", [of("REFUND", refunds=0)]),
+    ("lost", "kept nowhere for a redrive", [of("F", letters=[])]),
+    ("lost", "kept nowhere for a redrive", [of("TRACKED", executions=[])]),
+    ("lost", "nothing came of its event", [more("LATE", "sent", T + 60)]),
+    ("lost", "its tracker still runs", [of("LATE", executions=[Execution("RUNNING", None)])]),
+    ("lost", "messages were left", [lambda evidence: setattr(evidence, "left", 3)]),
+    ("invented", "without an answer", [of("S", outcomes=[outcome(0.5, "CANCELLED", "SUCCESS")])]),
+    ("invented", "without an answer", [of("REFUND", attempts=[attempt(1, "F", "PROCESS_FAIL")])]),
+    ("invented", "before its cutoff", [planned("LATE", created=TODAY)]),
+    ("invented", "asked after its cutoff", [of("LATE", attempts=[])]),
+    ("invented", "which its scenario cannot", [planned("S", ends=("FAILED",))]),
+    ("invented", "never answered", [of("BAD", letters=[letter("PROCESS_FAIL")])]),
+    ("invented", "nobody sent", [lambda evidence: evidence.strays.append("X: CANCELLED")]),
     ("invented", "as FAILED and as CANCELLED", REPAIRED),
     ("invented", "as UNRESOLVED and as REFUND_REQUIRED", ANSWERED_LATE),
     ("invented", "as REFUND_REQUIRED and as UNRESOLVED", [UNRESOLVED_AFTER, SILENT]),
     (
-        "invented",
-        "as REFUND_REQUIRED and as UNRESOLVED",
-        [UNRESOLVED_AFTER, with_(explained={"REFUND": 1})],
+        *("invented", "as REFUND_REQUIRED and as UNRESOLVED"),
+        [UNRESOLVED_AFTER, of("REFUND", explained=1)],
     ),
-    ("unwarranted", "cannot be read", [more("attempts", attempt("BAD", 1, "U", UNKNOWN))]),
+    ("unwarranted", "cannot be read", [more("BAD", "attempts", attempt(1, "U", UNKNOWN))]),
     ("unwarranted", "after its cutoff", AFTER_CUTOFF),
     (
-        "unwarranted",
-        "different parameters",
-        [more("attempts", replace(CLEAN.attempts[0], body=""))],
+        *("unwarranted", "different parameters"),
+        [more("S", "attempts", replace(attempt(3, "U", UNKNOWN), body="another"))],
     ),
-    ("unwarranted", "nobody sent", [more("attempts", attempt("X", 1, "U", UNKNOWN))]),
 ]
 NO_FAULTS: dict[str, list[Change]] = {
     "nothing": [],
-    "the same outcome twice": [with_(outcomes=CLEAN.outcomes * 2)],
-    "sent again, and answered otherwise": [*REPAIRED, more("sent", Sent("F", T + 59))],
-    "an answer that a fault has kept back": [*ANSWERED_LATE, with_(explained={"LATE": 1})],
-    "asked again, and no answer": [UNRESOLVED_AFTER, SILENT, with_(explained={"REFUND": 1})],
-    "its attempt never arrived": [without("attempts", "LATE"), with_(explained={"LATE": 1})],
+    "the same outcome twice": [more("S", "outcomes", outcome(10, "CANCELLED", "SUCCESS"))],
+    "sent again, and answered otherwise": [*REPAIRED, more("F", "sent", T + 59)],
+    "an answer that a fault has kept back": [*ANSWERED_LATE, of("LATE", explained=1)],
+    "asked again, and no answer": [UNRESOLVED_AFTER, SILENT, of("REFUND", explained=1)],
+    "asked again, and not heard": [
+        *(UNRESOLVED_AFTER, of("REFUND", explained=1, unheard=[T + 45])),
+    ],
+    "its attempt never arrived": [of("LATE", attempts=[], explained=1)],
     "an attempt after a fault": [
-        more("attempts", attempt("S", 30, "S", "SUCCESS")),
-        with_(explained={"S": 1}),
+        *(more("S", "attempts", attempt(30, "S", "SUCCESS")), of("S", explained=1)),
     ],
     "a closing call": AFTER_CUTOFF[:1],
 }
 
 
 def after(changes: list[Change]) -> Evidence:
-    evidence = CLEAN
+    evidence = clean()
     for change in changes:
-        evidence = change(evidence)
+        change(evidence)
     return evidence
 
 
