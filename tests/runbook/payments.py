@@ -15,6 +15,12 @@ def expire(world: World, *scenarios: str, created: datetime | None = None) -> No
     world.stack.put_events([world.event(one, created) for one in scenarios])
 
 
+def cutoff_of(created: datetime) -> datetime:
+    """00:15 UTC+8 of the day after."""
+    day = (created + timedelta(hours=8)).replace(hour=0, minute=15, second=0, microsecond=0)
+    return day + timedelta(days=1) - timedelta(hours=8)
+
+
 def track(
     world: World,
     scenario: str,
@@ -28,7 +34,7 @@ def track(
     Parameters
     ----------
     cutoff
-        One that has passed; it is in twelve hours otherwise.
+        One that has passed, that of the payment if it is from long ago; in twelve hours otherwise.
     wait
         Until its next attempt.
 
