@@ -129,10 +129,8 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
     one = (FIRST,)
     few = min(faults, 1)
     return [
-        Scenario("cutoff in 100 s", _window(100), attempts - 1, few, one),
-        Scenario(
-            "cutoff in 100 s, longest delays", _window(100), attempts - 1, few, one, random=1.0
-        ),
+        Scenario("cutoff in 100 s", _window(100), attempts, few, one),
+        Scenario("cutoff in 100 s, longest delays", _window(100), attempts, few, one, random=1.0),
         Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
         Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
         Scenario("cutoff in 80 minutes", _window(4800), 2, few, one),
@@ -151,7 +149,7 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
         *second_events(attempts - 2, 0),
         Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
         Scenario("a second event after the cutoff", _window(-60), 2, 0, one, (OTHER_ID,)),
-        two_payments(few),
+        *two_payments(few),
     ]
 
 
@@ -174,10 +172,14 @@ def second_events(attempts: int, faults: int) -> list[Scenario]:
     ]
 
 
-def two_payments(faults: int) -> Scenario:
-    """Two attempts each."""
+def two_payments(faults: int) -> list[Scenario]:
+    """Two attempts each, where no message waits for a worker; one each, where it may."""
     events = (FIRST, OTHER_PAYMENT)
-    return Scenario("two payments in one batch", _window(20), 4, faults, events, payments=2)
+    name = "two payments in one batch"
+    return [
+        Scenario(name, _window(20), 4, faults, events, payments=2, prompt=True),
+        Scenario(f"{name}, that may wait", _window(20), 2, faults, events, payments=2),
+    ]
 
 
 def ways(attempts: int) -> Scenario:
