@@ -38,6 +38,7 @@ def main() -> int:
         total.transitions += found.transitions
         total.seconds += found.seconds
     print(f"\n{total.states:,} states, {total.transitions:,} steps, {total.seconds:.0f} s")
+    print(scenario.BOUNDS)
     print("No promise broken:")
     print("".join(f"  {promise}\n" for promise in PROMISES))
     if not quick:

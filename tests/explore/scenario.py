@@ -123,6 +123,16 @@ def _window(seconds: int) -> Moment:
     return seconds * SECOND
 
 
+BOUNDS = """Each line names its bound: calls that are answered in every way, and faults.
+Four and two are reached near and after the cutoff. In the minutes before it one fault, as every
+message may wait for a worker until each later moment; two calls where nothing new can follow.
+Two payments have two calls each where no message waits, and one each where any may: what a payment
+does alone, waiting included, the others explore. Separate invocations of two payments, which share
+nothing, are taken in one order only, but where the cutoff may fall between their steps.
+5 s after the cutoff the clock stands still: what is to come moves towards it.
+"""
+
+
 def scenarios(attempts: int, faults: int) -> list[Scenario]:
     """The whole exploration: `attempts` and `faults` of one payment around its cutoff; less in the
     minutes before, and where two events or two payments multiply everything."""
