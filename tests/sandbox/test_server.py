@@ -169,7 +169,7 @@ def test_two_hundred_requests_at_once_take_little_longer_than_one(gateway, norma
 def test_a_connection_is_kept_alive_over_answers_and_refusals(gateway):
     with httpx.Client(limits=httpx.Limits(max_connections=1)) as client:
         ports = set()
-        for change in ({}, {"headers": {"Signature": None}}, {}):
+        for change in ({}, {"headers": {"Signature": None}}, {"method": "HEAD"}, {}):
             body = json.dumps({"paymentRequestId": gateway.new("SUCCEEDS")}).encode()
             answer = client.send(gateway.request(body, **change))
             stream = answer.extensions["network_stream"]
