@@ -26,7 +26,8 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 
 
 .PHONY: help run up send report status doctor down test unit lint format setup build test-generators explore test-faults test-planted
-.PHONY: test-runbook test-upgrade test-day test-sam-local test-environments mutate coverage bench cost simulate lint-security audit sbom release clean
+.PHONY: test-runbook test-upgrade test-day test-edges test-clients test-sam-local test-environments mutate coverage bench cost simulate
+.PHONY: lint-security audit sbom release clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^##\| /{printf "  %-22s %s\n", "", substr($$0, 5)} \
@@ -96,6 +97,13 @@ test-upgrade: build ## The version before replaced by this one with payments in 
 test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/virtual-day.png draws it
 	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.png)"
+
+# 77: skipped, for want of them.
+test-edges: build ## nginx and haproxy, with every fault of theirs, before the stand-in (2 min)
+	@$(CLEAN) PYTHONPATH=.sandbox/build/CancelPaymentFunction $(PYTHON) -m tests.edges || [ $$? -eq 77 ]
+
+test-clients: build ## Schemas by ajv, outcomes by a consumer in Node, signatures by the official SDK (1 min)
+	$(PY) -m pytest tests/clients -m clients
 
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run

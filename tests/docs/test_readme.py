@@ -61,8 +61,8 @@ def test_one_can_play_with_it(clone: Clone) -> None:
         "UNKNOWN-2-a": "CANCELLED",
         "FAILS-CANCEL_WINDOW_EXCEED-b": "REFUND_REQUIRED",
     }
-    told = clone.run(as_written("README.md", "make report"))
-    page = (clone.directory / told.split("Report: ")[1].strip()).read_text()
+    said = clone.run(as_written("README.md", "make report"))
+    page = (clone.directory / said.split("Report: ")[1].strip()).read_text()
     assert all(payment in page for payment in outcomes)
     clone.run(as_written("README.md", "make down"))
     assert not (clone.directory / ".sandbox" / "sandbox" / "stack.json").exists()

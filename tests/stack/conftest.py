@@ -29,7 +29,7 @@ BESIDE_MALFORMED = [f"SUCCEEDS-beside-{number}" for number in range(9)]
 @pytest.fixture(scope="session")
 def proxy() -> Iterator[Proxy]:
     """Between the function and AWS; what it hears is compared with what the policies allow."""
-    with listening() as proxy:
+    with listening(Proxy()) as proxy:
         yield proxy
 
 
