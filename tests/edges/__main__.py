@@ -13,9 +13,9 @@ from pathlib import Path
 
 from cancel_payment import app
 
-from sandbox.build import DIRECTORY
-from sandbox.processes import raise_on_signals
-from sandbox.stack import STACKS
+from sandbox.stack.build import DIRECTORY
+from sandbox.stack.directory import STACKS
+from sandbox.stack.processes import raise_on_signals
 from tests.edges.edge import Edge, MissingPrograms, programs
 from tests.edges.lab import Backend, Lab
 from tests.edges.scenarios import SCENARIOS, Meanwhile, Scenario
