@@ -26,7 +26,8 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 
 
 .PHONY: help run up send report status doctor down test unit lint format setup build test-generators explore test-faults test-planted
-.PHONY: test-runbook test-upgrade test-day test-edges test-clients test-sam-local test-environments mutate coverage bench cost simulate lint-security audit sbom clean
+.PHONY: test-runbook test-upgrade test-day test-edges test-clients test-sam-local test-environments mutate coverage bench cost simulate
+.PHONY: lint-security audit sbom clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^##\| /{printf "  %-22s %s\n", "", substr($$0, 5)} \
@@ -97,11 +98,11 @@ test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/v
 	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.png)"
 
-# 77: skipped, for want of them.
-test-edges: build ## nginx and haproxy, with every fault of theirs, before the stand-in (2 min)
+# 77: they could not be had, and it has said so.
+test-edges: build ## nginx and haproxy between the function and the stand-in, and what they do wrong (2 min)
 	@$(CLEAN) PYTHONPATH=.sandbox/build/CancelPaymentFunction $(PYTHON) -m tests.edges || [ $$? -eq 77 ]
 
-test-clients: build ## Schemas by ajv, outcomes by a consumer in Node, signatures by the official SDK (1 min)
+test-clients: build ## Our contracts by ajv, by a consumer in Node and by the official SDK (1 min)
 	$(PY) -m pytest tests/clients -m clients
 
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
@@ -157,4 +158,5 @@ clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules tests/template/policies/node_modules
+	rm -rf tests/clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
