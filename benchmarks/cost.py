@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from cancel_payment.alipay.answer import Evidence, Result
 from cancel_payment.alipay.payment import Payment
+from cancel_payment.alipay.result import Evidence, Result
 from cancel_payment.decision import SlowRetry, decide
 from cancel_payment.model import CancelRequest, Requeue, Track, Tracking
 from cancel_payment.window import cutoff_of

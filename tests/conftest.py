@@ -32,6 +32,8 @@ hypothesis.settings.register_profile(
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+# Under mutation: most mutants are found by the first examples.
+hypothesis.settings.register_profile("few", hypothesis.settings.get_profile("steady"), max_examples=10)
 hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +87,7 @@ def secret(ours: KeyPair, theirs: KeyPair) -> dict[str, Any]:
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     directory = tmp_path_factory.mktemp("stand-in")
     python = [sys.executable, "-m"]
-    subprocess.run([*python, "sandbox.keys", str(directory)], check=True, cwd=ROOT)
+    subprocess.run([*python, "sandbox.gateway.keys", str(directory)], check=True, cwd=ROOT)
     config = ["--config", str(directory / "gateway.json"), "--port", "0"]
     with subprocess.Popen(
         [*python, "sandbox.gateway", *config], cwd=ROOT, stdout=subprocess.PIPE, text=True

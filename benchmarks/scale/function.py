@@ -10,8 +10,8 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
-from cancel_payment.alipay.answer import Evidence, Result
 from cancel_payment.alipay.payment import Payment
+from cancel_payment.alipay.result import Evidence, Result
 from cancel_payment.decision import decide, may_send
 from cancel_payment.effects.visibility import after_failed_effect
 from cancel_payment.model import CancelRequest, ComeBack, Outcome, Requeue, Resolve, Track, Tracking

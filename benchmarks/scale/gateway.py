@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.result import Evidence, Result
 from cancel_payment.alipay.result_codes import CANCEL_WINDOW_EXCEED, REQUEST_TRAFFIC_EXCEED_LIMIT
 
 from benchmarks.scale.agenda import Bucket

@@ -1,7 +1,5 @@
-"""The handler: a batch of records in, the batch item failures out. It only wires the line.
-
-Record -> request -> signed call -> result -> decision -> effect: each step is a module of its
-own, called here in this order.
+"""The handler: a batch of records in, the batch item failures out. It only wires the line:
+record -> request -> signed call -> result -> decision -> effect, each a module of its own.
 """
 
 from __future__ import annotations
@@ -9,29 +7,28 @@ from __future__ import annotations
 import gc
 
 # What is imported stays: the collector would go through it again and again, for a tenth of the
-# start-up, and find nothing. Below, once all is imported, it is told so.
+# start-up, and find nothing. It is frozen below, once all is imported.
 gc.disable()
 
 import os
-import random
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cancel_payment import record
-from cancel_payment.alipay import answer
 from cancel_payment.alipay.credentials import CredentialsError
 from cancel_payment.alipay.gateway import Gateway
+from cancel_payment.alipay.result import not_sent, not_signed
 from cancel_payment.attempts import MAX_WORKERS, WINDOW_CLOSED, AttemptPool
 from cancel_payment.aws import Clients
-from cancel_payment.clock import Clock, Deadline, Jitter, SystemClock
+from cancel_payment.clock import Clock, Deadline, Jitter, SystemClock, uniform
 from cancel_payment.credentials_cache import CredentialsCache
 from cancel_payment.decision import SlowRetry, decide, may_send
 from cancel_payment.effects.dead_letters import DeadLetters
 from cancel_payment.effects.effects import Effects
+from cancel_payment.effects.follow_up import FollowUp
 from cancel_payment.effects.outcomes import Outcomes
 from cancel_payment.effects.tracker import Tracker
 from cancel_payment.effects.visibility import Visibility
@@ -61,8 +58,8 @@ def lambda_handler(event: Mapping[str, Any], context: LambdaContext) -> PartialI
     Returns
     -------
     dict
-        ``{"batchItemFailures": [{"itemIdentifier": messageId}, ...]}``: the messages that SQS must
-        keep, because they wait for their next attempt or because an effect failed.
+        ``{"batchItemFailures": [{"itemIdentifier": messageId}, ...]}``: the messages that wait for
+        their next attempt, and those whose effects failed.
 
     Raises
     ------
@@ -88,7 +85,7 @@ def cancellation() -> Cancellation:
         clients,
         Gateway(settings.gateway_url, _CLOCK),
         _CLOCK,
-        _jitter,
+        uniform,
         ThreadPoolExecutor(MAX_WORKERS, thread_name_prefix="attempt"),
         CredentialsCache(clients, settings.credentials_secret_arn, _CLOCK, signer),
     )
@@ -103,14 +100,15 @@ def assemble(
     pool: Executor,
     credentials: CredentialsCache,
 ) -> Cancellation:
-    """The line with everything passed in that touches the world, the time or chance."""
+    """The line, with the clock, the randomness and all I/O passed in."""
+    dead_letters = DeadLetters(clients, settings.payment_timeouts_dlq_url)
     return Cancellation(
         attempts=AttemptPool(gateway, settings.gateway_timeout, clock, pool),
         credentials=credentials,
         effects=Effects(
             Outcomes(clients, settings.outcome_bus_name),
-            Tracker(clients, settings.tracker_state_machine_arn),
-            DeadLetters(clients, settings.payment_timeouts_dlq_url),
+            dead_letters,
+            FollowUp(Tracker(clients, settings.tracker_state_machine_arn), dead_letters),
             Visibility(clients, settings.payment_timeouts_queue_url, clock),
             clock,
             jitter,
@@ -157,26 +155,25 @@ class Cancellation:
     def _attempt(self, requests: list[CancelRequest], deadline: Deadline) -> list[Attempt]:
         now = self.clock.now()
         sendable = [one for one in requests if may_send(one, now)]
-        closed = answer.not_sent(WINDOW_CLOSED)
-        late = [Attempt(one, closed, now) for one in requests if not may_send(one, now)]
+        late = [
+            Attempt(one, not_sent(WINDOW_CLOSED), now) for one in requests if not may_send(one, now)
+        ]
         if not sendable:
             return late
         try:
             credentials = self.credentials.current()
         except Exception as error:
-            # Only our own error's text is known to hold no value.
+            # No other error's text is known to hold no secret.
             reason = str(error) if isinstance(error, CredentialsError) else type(error).__name__
             logger.error("no call can be signed", extra={"reason": reason})
-            unsigned = answer.not_signed("no call can be signed: see the credentials secret")
+            unsigned = not_signed("no call can be signed: see the credentials secret")
             now = self.clock.now()
             return late + [Attempt(one, unsigned, now) for one in sendable]
         return late + self.attempts.run(sendable, credentials, deadline)
 
     def _decide(self, attempt: Attempt) -> Decided:
-        decision = decide(
-            attempt.request, attempt.result, attempt.ended_at, self.slow_retry, self.jitter
-        )
-        return Decided(attempt, decision)
+        request, result, ended_at = attempt.request, attempt.result, attempt.ended_at
+        return Decided(attempt, decide(request, result, ended_at, self.slow_retry, self.jitter))
 
 
 def _each[One, Made](
@@ -197,10 +194,6 @@ def _each[One, Made](
                 extra={"messageId": message_id(one), "reason": type(error).__name__},
             )
     return made
-
-
-def _jitter(least: timedelta, most: timedelta) -> timedelta:
-    return least + (most - least) * random.random()
 
 
 gc.freeze()

@@ -7,10 +7,9 @@ from concurrent.futures import Executor, Future
 from datetime import timedelta
 from typing import Final
 
-from cancel_payment.alipay import answer
-from cancel_payment.alipay.answer import Result
 from cancel_payment.alipay.credentials import Credentials
 from cancel_payment.alipay.gateway import Gateway
+from cancel_payment.alipay.result import Evidence, Result, no_answer, not_sent
 from cancel_payment.clock import Clock, Deadline
 from cancel_payment.decision import may_send
 from cancel_payment.model import Attempt, CancelRequest
@@ -79,11 +78,11 @@ class AttemptPool:
     ) -> Attempt:
         began = self._clock.monotonic()
         if batch.left() < self._timeout:
-            result = answer.not_sent("too little of the invocation's time is left")
+            result = not_sent("too little of the invocation's time is left")
         else:
             result = self._call(request, credentials, batch)
         latency_ms = None
-        if result.evidence is not answer.Evidence.NOT_SENT:
+        if result.evidence is not Evidence.NOT_SENT:
             latency_ms = (self._clock.monotonic() - began) * 1000
         return Attempt(request, result, self._clock.now(), latency_ms)
 
@@ -98,7 +97,7 @@ class AttemptPool:
         try:
             return self._gateway.cancel(request.payment, credentials, call, permit)
         except Exception as error:
-            return answer.no_answer(f"unexpected {type(error).__name__}")
+            return no_answer(f"unexpected {type(error).__name__}")
 
     def _collect(
         self, request: CancelRequest, future: Future[Attempt], collected: Deadline
@@ -112,4 +111,4 @@ class AttemptPool:
                 if isinstance(error, TimeoutError)
                 else f"unexpected {type(error).__name__}"
             )
-            return Attempt(request, answer.no_answer(reason), self._clock.now())
+            return Attempt(request, no_answer(reason), self._clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,6 +14,11 @@ UTC_PLUS_8: Final = timezone(timedelta(hours=8))
 
 type Jitter = Callable[[timedelta, timedelta], timedelta]
 """A uniformly chosen duration between the two."""
+
+
+def uniform(least: timedelta, most: timedelta) -> timedelta:
+    """Jitter as it is outside of tests."""
+    return least + (most - least) * random.random()
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from cancel_payment.alipay.answer import Evidence, Result
+from cancel_payment.alipay.result import Evidence, Result
 from cancel_payment.alipay.result_codes import CONFIGURATION_CODES
 from cancel_payment.model import (
     ComeBack,

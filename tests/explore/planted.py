@@ -49,7 +49,7 @@ def _acknowledge_before_publish(_: Definition) -> Any:
         for one in decided:
             if isinstance(one.decision, Resolve) and one.request.tracking:
                 with suppress(Exception):
-                    self.tracker.tell_resolved(one.attempt, one.decision)
+                    self.follow_up.tracker.tell_resolved(one.attempt, one.decision)
         return resolve(self, decided, effects, time)
 
     return patch.object(Effects, "_resolve", early)

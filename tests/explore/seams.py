@@ -14,15 +14,22 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError, ReadTimeoutError
-from cancel_payment.alipay import answer
 from cancel_payment.alipay.credentials import CredentialsError
+from cancel_payment.alipay.result import (
+    Evidence,
+    Proof,
+    Result,
+    no_answer,
+    not_sent,
+    unproven,
+)
 from cancel_payment.clock import Deadline
 
 from tests.explore.values import Moment
 
 QUEUE, DEAD_LETTERS = "https://sqs.example/payment-timeouts", "https://sqs.example/dead-letters"
 STATE_MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:cancel-until-cutoff"
-_PROOF = answer.Proof("client", "", b"{}", "", "1", b"signature", b"{}")
+_PROOF = Proof("client", "", b"{}", "", "1", b"signature", b"{}")
 
 
 class Action(NamedTuple):
@@ -111,18 +118,18 @@ class Gateway:
 
     def cancel(
         self, payment: Any, credentials: Any, deadline: Deadline, permit: Callable[[], str | None]
-    ) -> answer.Result:
+    ) -> Result:
         named = (*payment.parameters.values(), payment.create_time)
         self._script.ask("before send", named)
         if reason := permit():
-            return answer.not_sent(reason)
+            return not_sent(reason)
         verdict = self._script.ask("send", named).how
         self._script.ask("heard", named, verdict)
         return _RESULTS[verdict]
 
 
-def _signed(status: Any, code: str) -> answer.Result:
-    return answer.Result(status, answer.Evidence.SIGNED, code=code, proof=_PROOF)
+def _signed(status: Any, code: str) -> Result:
+    return Result(status, Evidence.SIGNED, code=code, proof=_PROOF)
 
 
 _RESULTS = {
@@ -131,8 +138,8 @@ _RESULTS = {
     "F": _signed("F", "PROCESS_FAIL"),
     "U": _signed("U", "UNKNOWN_EXCEPTION"),
     "THROTTLED": _signed("U", "REQUEST_TRAFFIC_EXCEED_LIMIT"),
-    "none": answer.no_answer("no whole answer within 8 s"),
-    "unproven": answer.unproven("the answer is not signed"),
+    "none": no_answer("no whole answer within 8 s"),
+    "unproven": unproven("the answer is not signed"),
 }
 
 

@@ -20,10 +20,10 @@ from urllib.parse import unquote
 
 import pytest
 import time_machine
-from cancel_payment.alipay.answer import Evidence, Result
 from cancel_payment.alipay.credentials import Credentials, parse_secret
 from cancel_payment.alipay.gateway import Gateway as Caller
 from cancel_payment.alipay.payment import Payment
+from cancel_payment.alipay.result import Evidence, Result
 from cancel_payment.clock import Deadline, SystemClock
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256

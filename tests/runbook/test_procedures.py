@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.runbook.deploys import Deploys
-from tests.runbook.document import Runbook
+from tests.runbook import deploys
+from tests.runbook.conftest import Runbook
 from tests.runbook.payments import (
     LONG_AGO,
     cancelled,
@@ -23,6 +23,10 @@ from tests.runbook.payments import (
 from tests.stack.world import World, eventually
 
 pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
+
+
+def test_doctor_finds_nothing_wrong_with_a_deployed_stack(runbook: Runbook) -> None:
+    assert f"{runbook.stack.name}: nothing is wrong" in runbook.run("doctor")
 
 
 def test_dead_letters_are_redriven_and_only_those_beyond_help_come_back(
@@ -59,7 +63,7 @@ def test_refusals_that_were_signed_are_redriven_by_their_code_after_a_wrong_key(
     late = "FAILS-INVALID_SIGNATURE-1-late"
     for scenario in (*followed, other_followed):
         track(world, scenario)
-    track(world, late, closed=True)
+    track(world, late, cutoff=datetime.now(UTC) - timedelta(minutes=1))
     expire(world, *fresh, other)
     wait_for_dead_letters(world, 4)
     for scenario in (*followed, other_followed, late):
@@ -136,28 +140,28 @@ def test_a_function_broken_by_a_deploy_is_rolled_back(world: World, runbook: Run
     """Five hours of a broken function are 100 receives, each for 180 s (`maxReceiveCount`,
     `VisibilityTimeout`). Here it is 3 receives, each for 1 s, for the payments of the first five
     hours, and 100 again for those after them."""
-    deploys = Deploys(world.stack)
+    stack = world.stack
     given_up = [f"SUCCEEDS-given-up-{number}" for number in range(3)]
     waiting = [f"SUCCEEDS-waiting-{number}" for number in range(3)]
-    good = deploys.live_version
-    with deploys.queue(VisibilityTimeout="1"):
-        deploys.publish_a_broken_version()
-        with deploys.queue(maxReceiveCount="3"):
+    good = deploys.live_version(stack)
+    with deploys.visible_after(stack, 1):
+        deploys.publish_a_broken_version(stack)
+        with deploys.given_up_after(stack, 3):
             expire(world, *given_up)
             wait_for_dead_letters(world, 3)
         expire(world, *waiting)
         expire(world, "SUCCEEDS-beyond-its-cutoff", created=LONG_AGO)
-        eventually(lambda: deploys.receives >= 8, "the broken function to fail again and again")
+        eventually(lambda: deploys.receives(stack) >= 8, "the broken function to fail again")
         looked = runbook.run("function-log")
-        assert good in looked.split() and deploys.live_version in looked
+        assert good in looked.split() and deploys.live_version(stack) in looked
         assert json.loads(runbook.run("dead-letters"))[0]["reason"] is None
 
         runbook.run("roll-back", GOOD=good)
 
-        assert deploys.live_version == good
+        assert deploys.live_version(stack) == good
         # An event's own request is sent however late: the gateway has the last word.
         cancelled(world, *waiting, "SUCCEEDS-beyond-its-cutoff")
-    assert count(world, world.stack.dead_letter_queue_url) == 3
+    assert count(world, stack.dead_letter_queue_url) == 3
     runbook.run("redrive")
     cancelled(world, *given_up)
 
@@ -171,7 +175,7 @@ def test_a_payment_whose_cutoff_was_missed_is_asked_for_once_more_and_refunded(
     world.stack.stand_in.register(world.event(scenario, LONG_AGO))
     world.stack.stand_in.set_mode("unknown")
     try:
-        execution = track(world, scenario, created=LONG_AGO, closed=True)
+        execution = track(world, scenario, created=LONG_AGO, cutoff=LONG_AGO + timedelta(days=1))
         assert world.execution(scenario)["error"] == "Unresolved"
         eventually(lambda: ends(world, scenario) == ["UNRESOLVED"], "the call for a person")
     finally:

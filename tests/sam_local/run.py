@@ -23,11 +23,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sandbox import processes
-from sandbox.build import ARCHITECTURE, ROOT
-from sandbox.cloud import Cloud
-from sandbox.environment import for_tools
+from sandbox.stack import processes
+from sandbox.stack.build import ARCHITECTURE, ROOT
+from sandbox.stack.cloud import Cloud
+from sandbox.stack.environment import for_tools
 from tests.docs.clone import Clone
+from tests.events import expected
 from tests.events.expected import EXPECTED, Expected
 
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
@@ -169,14 +170,17 @@ def start_lambda(clone: Clone) -> list[str]:
 
 
 def judge(clone: Clone, name: str, answer: dict[str, Any]) -> list[str]:
-    """What the stack saw, against what the event is there for."""
+    """What the stack saw of the event's payments, against what the event is there for."""
+    bodies = {record["body"] for record in expected.load(name)["Records"]}
+    ids = set(re.findall(r'"payment(?:Request)?Id":"([^"]+)"', " ".join(bodies)))
     seen: dict[str, Any] = {"back": len(answer["batchItemFailures"]), "outcomes": [], "rejected": 0}
     want = wanted(EXPECTED[name])
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:  # the bus delivers in the background
-        outcomes = [json.loads(body)["detail-type"] for body in drain(clone, "outcome_tap_url")]
-        seen["outcomes"] = sorted([*seen["outcomes"], *outcomes])
-        seen["rejected"] += len(drain(clone, "dead_letter_queue_url"))
+        for event in map(json.loads, drain(clone, "outcome_tap_url")):
+            if ids & {event["detail"].get("paymentRequestId"), event["detail"].get("paymentId")}:
+                seen["outcomes"] = sorted([*seen["outcomes"], event["detail-type"]])
+        seen["rejected"] += sum(one in bodies for one in drain(clone, "dead_letter_queue_url"))
         if seen == want:
             return []
         time.sleep(0.2)
@@ -184,8 +188,11 @@ def judge(clone: Clone, name: str, answer: dict[str, Any]) -> list[str]:
 
 
 def wanted(one: Expected) -> dict[str, Any]:
-    outcomes = sorted([*one.outcomes, *one.by_tracker])
-    return {"back": one.back, "outcomes": outcomes, "rejected": one.rejected}
+    return {
+        "back": one.back,
+        "outcomes": sorted([*one.outcomes, *one.by_tracker]),
+        "rejected": one.rejected + one.rejected_by_stack,
+    }
 
 
 def drain(clone: Clone, queue: str) -> list[str]:

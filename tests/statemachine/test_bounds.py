@@ -86,19 +86,20 @@ def test_unresolved_is_out_within_two_hours_of_the_cutoff_with_the_function_down
 def test_the_machine_outlives_the_longest_window_and_all_that_can_be_late_after_it(
     machine: Machines, tracked: Tracked, retries: int
 ) -> None:
-    """Both sends after the last moment fail as long as they are tried and are then not answered,
-    and no report goes out; every delay is the longest."""
+    """The last attempt and the closing call fail as long as they are tried and are then not
+    answered, and no report goes out; every delay is the longest."""
     last = CUTOFF - timedelta(seconds=30)
-    answers = iter([*[BROKEN_SEND] * retries, None] * 2)
+    closing = [BROKEN_SEND] * (retries + 1) * 4
+    answers = iter([*[BROKEN_SEND] * retries, None, *closing, *[BROKEN_SEND] * retries, None])
     run = machine(random=0.999_999, backoff=1).run(
         tracked(nextAttemptAt=moment(last)),
         lambda call: next(answers, None),
         last,
         started_at=START,
     )
-    assert len(run.sends) == 2 * (retries + 1)
+    assert len(run.sends) == 6 * (retries + 1)
     assert (run.status, run.error) == ("FAILED", "States.Timeout")
-    assert len(run.reports) == 17
+    assert len(run.reports) == 15
 
 
 def test_a_token_outlives_a_backlog_so_that_no_payment_is_on_the_queue_twice(

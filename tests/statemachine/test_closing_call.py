@@ -8,7 +8,7 @@ import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
 from tests.statemachine.machine import Answer, World
-from tests.statemachine.worlds import answers, fails, returns
+from tests.statemachine.worlds import always, answers, fails, returns
 
 CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)
 CUTOFF_TEXT = "2026-11-22T16:15:00.000Z"
@@ -16,7 +16,7 @@ TOKEN = timedelta(seconds=2700)
 CLOSING = ["WaitForClosingCall", "RequestAttempt", "Decide"]
 REPORTED = ["ReportUnresolved", "Unresolved"]
 KNOWN_CLOSED = returns("RETRY", nextAttemptAt=CUTOFF_TEXT)
-NO_QUEUE = [fails("SQS.QueueDoesNotExistException")] * 11
+NO_QUEUE = [fails("SQS.QueueDoesNotExistException")] * 9
 
 # How a tracker learns that its window is closed: its first nextAttemptAt, what becomes of its
 # attempts until then, when it starts, and when it knows.
@@ -106,15 +106,33 @@ def test_the_closing_call_can_still_resolve_the_payment(
         answers(returns("RETRY", nextAttemptAt="2026-11-22T16:00:00.000Z")),
         answers(KNOWN_CLOSED),
         answers(None),
-        answers(*NO_QUEUE),
     ],
-    ids=["told a time", "told the cutoff", "not answered", "not sent"],
+    ids=["a time", "the cutoff", "no answer"],
 )
 def test_it_is_made_once_whatever_becomes_of_it(
     machine: Machines, tracked: Tracked, world: World
 ) -> None:
     run = machine().run(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
     assert run.entered == ["Decide", *CLOSING, *REPORTED]
+
+
+@pytest.mark.parametrize("backoff", [0, 1])
+def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would_have_lived(
+    machine: Machines, tracked: Tracked, backoff: float
+) -> None:
+    run = machine(backoff=backoff).run(
+        tracked(nextAttemptAt=CUTOFF_TEXT), always(NO_QUEUE[0]), CUTOFF
+    )
+    first, [report] = run.sends[0], run.reports
+    assert TOKEN <= report.at - first.at <= TOKEN + timedelta(minutes=11)
+    assert all(call.message["tracking"]["closing"] is True for call in run.sends)
+    assert (run.error, run.entered.count("WaitForClosingCall")) == ("Unresolved", 1)
+
+    back = iter([*NO_QUEUE * 3, returns("CANCELLED")])
+    late = machine(backoff=backoff).run(
+        tracked(nextAttemptAt=CUTOFF_TEXT), lambda call: next(back), CUTOFF
+    )
+    assert (late.status, late.reports) == ("SUCCEEDED", [])
 
 
 @pytest.mark.parametrize(

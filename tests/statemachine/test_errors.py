@@ -20,7 +20,7 @@ from tests.statemachine.worlds import PUBLISHED, always, answers, fails, returns
 AGAIN: Final = "tried again; in the end one more unknown"
 UNKNOWN: Final = "one more unknown at once"
 CASE: Final = "ends the execution under its own name"
-UNTIL_IT_WORKS: Final = "tried again up to 16 times, then ends the execution under its own name"
+UNTIL_IT_WORKS: Final = "tried again up to 14 times, then ends the execution under its own name"
 
 # docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html. States.ALL and
 # States.TaskFailed stand for others; those of Map, Parallel, JSONPath and HTTP cannot occur here.
@@ -89,7 +89,7 @@ def test_an_error_of_the_send(machine: Machines, tracked: Tracked, error: str) -
     assert once.status == "SUCCEEDED"
     assert once.entered.count("RequestAttempt") == rounds
     assert for_ever.entered[-2:] == ["ReportUnresolved", "Unresolved"]
-    tries = 11 if SEND[error] == AGAIN else 1
+    tries = 9 if SEND[error] == AGAIN else 1
     assert len(for_ever.sends) == tries * for_ever.entered.count("RequestAttempt")
 
 
@@ -99,13 +99,13 @@ def test_an_error_of_the_report(machine: Machines, tracked: Tracked, error: str)
     run = machine().run(closed, always(None, report=fails(error)))
     assert (run.status, run.error) == ("FAILED", error)
     assert "." in error
-    assert len(run.reports) == (1 if REPORT[error] == CASE else 17)
+    assert len(run.reports) == (1 if REPORT[error] == CASE else 15)
     if REPORT[error] == UNTIL_IT_WORKS:
-        reports = iter([fails(error)] * 16)
+        reports = iter([fails(error)] * 14)
         run = machine().run(
             closed, lambda c: next(reports, PUBLISHED) if "Report" in c.state else None
         )
-        assert (run.error, len(run.reports)) == ("Unresolved", 17)
+        assert (run.error, len(run.reports)) == ("Unresolved", 15)
 
 
 @hypothesis.given(code=st.from_regex(r"\A[A-Za-z0-9_-]+\Z"))

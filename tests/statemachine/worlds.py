@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cancel_payment import record
-from cancel_payment.alipay.answer import no_answer
+from cancel_payment.alipay.result import no_answer
 from cancel_payment.decision import Jitter, SlowRetry, decide
 from cancel_payment.model import CancelRequest, Track
 from cancel_payment.window import format_moment_utc

@@ -8,9 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from cancel_payment.alipay import answer
-from cancel_payment.alipay.answer import Evidence, Exchange, Result
+from cancel_payment.alipay.answer import Exchange
 from cancel_payment.alipay.credentials import Credentials, parse_secret
 from cancel_payment.alipay.keys import public_key
+from cancel_payment.alipay.result import Evidence, Result, no_answer, not_sent, not_signed, unproven
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -341,14 +342,14 @@ def test_signed_code_about_our_key_distrusts_the_keys_too(
 
 
 def test_what_was_not_answered_not_sent_or_not_signed_is_unknown_with_its_reason() -> None:
-    made = [answer.no_answer("a"), answer.not_sent("b"), answer.not_signed("c")]
+    made = [no_answer("a"), not_sent("b"), not_signed("c")]
     assert [one.status for one in made] == ["U"] * 3
     assert [one.reason for one in made] == ["a", "b", "c"]
     assert [one.unsigned for one in made] == [False, False, True]
     evidence = [Evidence.NO_ANSWER, Evidence.NOT_SENT, Evidence.NOT_SENT]
     assert [one.evidence for one in made] == evidence
-    unproven = answer.unproven("why")
-    assert (unproven.evidence, unproven.reason, unproven.code) == (Evidence.UNPROVEN, "why", None)
+    refused = unproven("why")
+    assert (refused.evidence, refused.reason, refused.code) == (Evidence.UNPROVEN, "why", None)
 
 
 bodies = st.binary(max_size=200) | st.text(max_size=80).map(

@@ -21,8 +21,8 @@ FILES: Final = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__
 FOLDERS: Final = sorted({path.parent for path in FILES})
 # In a description, an indented line: the module's name, what it is.
 ENTRY: Final = re.compile(r"^    ([a-z_]+)/? +(.*)$", re.MULTILINE)
-ABOUT_A_DOZEN: Final = 14
-MOST_LINES: Final = 250
+ABOUT_A_DOZEN: Final = 13
+MOST_LINES: Final = 200
 # What a pure module has no use for.
 WORLD: Final = {"boto3", "botocore", "concurrent", "httpx", "os", "random", "socket", "ssl"}
 WORLD |= {"threading", "time"}
@@ -116,7 +116,7 @@ def test_no_imports_go_round_in_a_circle() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: one.name)
 def test_folder_is_described_and_holds_about_a_dozen_modules_at_most(folder: Path) -> None:
-    modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "app"}
     assert modules <= set(re.findall(r"[a-z_]+", description(folder)))
     assert len(modules) <= ABOUT_A_DOZEN
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
-from cancel_payment.alipay.answer import Evidence, Result, ResultStatus
+from cancel_payment.alipay.result import Evidence, Result, ResultStatus
 from cancel_payment.decision import SlowRetry, decide, may_send
 from cancel_payment.model import (
     CancelRequest,

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 from cancel_payment import record
-from cancel_payment.alipay.answer import no_answer
+from cancel_payment.alipay.result import no_answer
 from cancel_payment.effects.tracker import Tracker
 from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve, Track
 

@@ -4,8 +4,9 @@ Knows nothing of AWS, of queues or of retries. No module imports one that stands
 
     gateway      one call: connect, ask whether it may still be made, sign, send, read
     transport    one connection, one request at a time, under the call's deadline
-    addresses    where the host is, looked up in time; tls: whom a call trusts
+    addresses    the host, looked up and connected to in time; tls: whom a call trusts
     answer       the signature first, the words after: what an answer proves (pure)
+    result       what is known after an attempt, and what that rests on (pure)
     credentials  the text of the secret -> keys and a signer (pure)
     keys         one key, in the forms in which people paste it (pure)
     signing      signed content, signature header, verification (pure)

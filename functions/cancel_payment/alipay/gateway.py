@@ -17,9 +17,10 @@ import httpx
 
 from cancel_payment.alipay import answer, signing
 from cancel_payment.alipay.addresses import Addresses
-from cancel_payment.alipay.answer import Exchange, Result
+from cancel_payment.alipay.answer import Exchange
 from cancel_payment.alipay.credentials import Credentials
 from cancel_payment.alipay.payment import Payment
+from cancel_payment.alipay.result import Result, no_answer, not_sent, not_signed, unproven
 from cancel_payment.alipay.tls import tls_context
 from cancel_payment.alipay.transport import AnswerTooLongError, Transport
 from cancel_payment.clock import UTC_PLUS_8, Clock, Deadline
@@ -55,10 +56,8 @@ class Gateway:
         self._base = url
         self._clock = clock
         parsed = httpx.URL(url)
-        default_port = 443 if parsed.scheme == "https" else 80
         self._host = parsed.netloc.decode()
-        self._addresses = Addresses(parsed.raw_host.decode(), parsed.port or default_port)
-        self._tls = tls_context()
+        self._addresses = Addresses(parsed, tls_context(), clock)
         self._thread = threading.local()
 
     def cancel(
@@ -88,16 +87,16 @@ class Gateway:
             # Whatever has to be waited for comes before the signature and its time.
             connection.transport.open(deadline)
             if refusal := permit():
-                return answer.not_sent(refusal)
+                return not_sent(refusal)
             request_time = self._clock.now().astimezone(UTC_PLUS_8).isoformat(timespec="seconds")
             content = signing.signed_content(path, credentials.client_id, request_time, body)
             try:
                 signature = credentials.signer.sign(content)
             except Exception as error:
                 # Text of an error may hold what was to be signed, or the key.
-                return answer.not_signed(f"no signature: {type(error).__name__}")
+                return not_signed(f"no signature: {type(error).__name__}")
             if refusal := permit():
-                return answer.not_sent(refusal)
+                return not_sent(refusal)
             request = httpx.Request(
                 "POST",
                 self._base + path,
@@ -108,9 +107,9 @@ class Gateway:
             )
             response = connection.client.send(request)
         except AnswerTooLongError as error:
-            return answer.unproven(str(error))
+            return unproven(str(error))
         except httpx.HTTPError as error:
-            return answer.no_answer(f"{type(error).__name__}: {error}")
+            return no_answer(f"{type(error).__name__}: {error}")
         exchange = Exchange(
             path=path,
             request_time=request_time,
@@ -139,7 +138,7 @@ class Gateway:
     def _connection(self) -> _Connection:
         held: _Connection | None = getattr(self._thread, "connection", None)
         if held is None:
-            transport = Transport(httpx.URL(self._base), self._tls, self._addresses, self._clock)
+            transport = Transport(self._addresses, self._clock)
             # The transport bounds the call, and httpx nothing beside it.
             client = httpx.Client(transport=transport, trust_env=False, timeout=None)  # noqa: S113
             held = self._thread.connection = _Connection(client, transport)

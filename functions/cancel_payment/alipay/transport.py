@@ -14,12 +14,12 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from typing import Any, Final
+from typing import Final
 
 import h11
 import httpx
 
-from cancel_payment.alipay.addresses import Addresses, kind_of
+from cancel_payment.alipay.addresses import Addresses, kind_of, seconds_left
 from cancel_payment.alipay.tls import are_whole_records
 from cancel_payment.clock import Clock, Deadline
 
@@ -47,17 +47,13 @@ class AnswerTooLongError(httpx.TransportError):
 
 
 class Transport(httpx.BaseTransport):
-    """An httpx transport for one thread and one URL: a single connection, kept alive.
+    """An httpx transport for one thread and one host: a single connection, kept alive.
 
     A request brings its `Deadline` as the extension ``deadline``. Answers come back whole, with
     the headers of the signed content and no others.
     """
 
-    def __init__(
-        self, url: httpx.URL, context: ssl.SSLContext, addresses: Addresses, clock: Clock
-    ) -> None:
-        self._host = url.raw_host.decode()
-        self._context = context if url.scheme == "https" else None
+    def __init__(self, addresses: Addresses, clock: Clock) -> None:
         self._addresses = addresses
         self._clock = clock
         self._socket: socket.socket | None = None
@@ -76,7 +72,7 @@ class Transport(httpx.BaseTransport):
         if self._socket is not None and 0 <= idle <= _MAX_IDLE_SECONDS and self._is_silent():
             return
         self.close()
-        self._socket = self._connect(deadline)
+        self._socket = self._addresses.connect(deadline)
         self._used_at = self._clock.now()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -122,7 +118,7 @@ class Transport(httpx.BaseTransport):
         parts = (head, h11.Data(data=request.read()), h11.EndOfMessage())
         unsent = memoryview(b"".join(wire.send(part) or b"" for part in parts))
         while unsent:
-            self._socket.settimeout(_seconds(deadline))
+            self._socket.settimeout(seconds_left(deadline))
             unsent = unsent[self._socket.send(unsent) :]
         answer: h11.Response | None = None
         body, received, interim = bytearray(), 0, False
@@ -138,7 +134,7 @@ class Transport(httpx.BaseTransport):
                     wire.receive_data(came)
                     came = b""
                 else:
-                    self._socket.settimeout(_seconds(deadline))
+                    self._socket.settimeout(seconds_left(deadline))
                     data = self._socket.recv(_READ_BYTES)
                     received += len(data)
                     came += data
@@ -181,39 +177,6 @@ class Transport(httpx.BaseTransport):
             pass
         return False
 
-    def _connect(self, deadline: Deadline) -> socket.socket:
-        """Address by address: one that swallows packets leaves time for the others."""
-        addresses = self._addresses.look_up(deadline)
-        failed: httpx.TransportError = httpx.ConnectError("the host has no address")
-        for tried, address in enumerate(addresses):
-            others = len(addresses) - tried - 1
-            share = deadline.left() / (others + 2) if others else deadline.left()
-            try:
-                opened = self._connect_to(address, Deadline(self._clock, share))
-            except TimeoutError:
-                failed = httpx.ConnectTimeout("not connected in time")
-            except OSError as error:
-                failed = httpx.ConnectError(f"not connected: {kind_of(error)}")
-            else:
-                self._addresses.served_last = address
-                return opened
-        raise failed
-
-    def _connect_to(self, address: Any, deadline: Deadline) -> socket.socket:
-        family, kind, protocol, _, where = address
-        plain = socket.socket(family, kind, protocol)
-        try:
-            plain.settimeout(_seconds(deadline))
-            plain.connect(where)
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self._context is None:
-                return plain
-            plain.settimeout(_seconds(deadline))
-            return self._context.wrap_socket(plain, server_hostname=self._host)
-        except BaseException:
-            plain.close()
-            raise
-
 
 def _head_that_is_read(head: bytes) -> bytes:
     """The status line, the headers of framing and those of the signed content."""
@@ -221,10 +184,3 @@ def _head_that_is_read(head: bytes) -> bytes:
     read = _FRAMING | _SIGNED_CONTENT
     kept = [line for line in lines if line.partition(b":")[0].lower() in read]
     return b"\r\n".join([status, *kept, b"", b""])
-
-
-def _seconds(deadline: Deadline) -> float:
-    left = deadline.left()
-    if left <= 0:
-        raise TimeoutError
-    return left

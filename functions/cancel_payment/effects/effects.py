@@ -10,15 +10,12 @@ from typing import Any, Final
 from cancel_payment.aws import TooLateError, error_code, within
 from cancel_payment.clock import Clock, Deadline, Jitter
 from cancel_payment.effects.dead_letters import DeadLetters
+from cancel_payment.effects.follow_up import FollowUp
 from cancel_payment.effects.outcomes import Outcomes, calls
-from cancel_payment.effects.tracker import Tracker
 from cancel_payment.effects.visibility import Visibility, Waiting, after_failed_effect
-from cancel_payment.execution_names import MAX_TRACKERS
 from cancel_payment.model import (
     ComeBack,
-    DeadLetter,
     Decided,
-    Outcome,
     RejectedRecord,
     Requeue,
     Resolve,
@@ -38,8 +35,8 @@ class Effects:
     """All that an attempt may change in the world."""
 
     outcomes: Outcomes
-    tracker: Tracker
     dead_letters: DeadLetters
+    follow_up: FollowUp
     visibility: Visibility
     clock: Clock
     jitter: Jitter
@@ -68,7 +65,7 @@ class Effects:
         for each in decided:
             if isinstance(each.decision, Track):
                 effects[each.request.message_id] = self._begin(
-                    time, self._hand_over, each, each.decision
+                    time, self.follow_up.hand_over, each, each.decision
                 )
         failed = self._resolve(decided, effects, time)
         wait(effects.values(), time.left())
@@ -135,47 +132,15 @@ class Effects:
                     message_id = resolved[index].request.message_id
                     if code is not None:
                         failed[message_id] = f"outcome not published: {code}"
-                    elif self._has_more_to_do(resolved[index]):
-                        effects[message_id] = self._begin(time, self._settle, resolved[index])
+                    elif self.follow_up.is_needed_after(resolved[index]):
+                        effects[message_id] = self._begin(
+                            time, self.follow_up.after_outcome, resolved[index]
+                        )
         except TimeoutError:
             for call in publishing.values():
                 for index in call:
                     failed[resolved[index].request.message_id] = "outcome not published in time"
         return failed
-
-    def _has_more_to_do(self, one: Decided) -> bool:
-        assert isinstance(one.decision, Resolve)
-        return one.request.tracking is not None or one.decision.outcome is Outcome.FAILED
-
-    def _settle(self, one: Decided) -> None:
-        """After the outcome is out: tell who waits, or leave what can be redriven."""
-        resolve = one.decision
-        assert isinstance(resolve, Resolve)
-        if one.request.tracking is not None:
-            if self.tracker.tell_resolved(one.attempt, resolve):
-                return
-            if resolve.outcome is not Outcome.FAILED or self.tracker.looks_after(one.request):
-                return
-        code = one.attempt.result.code
-        self.dead_letters.send(
-            _letter(one, f"cancelPayment failed with {code}", resolve.further_action, code)
-        )
-
-    def _hand_over(self, one: Decided, track: Track) -> None:
-        """A token that is no longer valid is no end: the request is then an untracked one, unless
-        its tracker still runs or has succeeded."""
-        if one.request.tracking is not None:
-            if self.tracker.tell_unknown(one.attempt, track):
-                return
-            if self.tracker.looks_after(one.request):
-                return
-        if one.request.closing:
-            # Another tracker would make another closing call, for ever.
-            reason = "the closing call gave no answer that proves anything, and its tracker is gone"
-            self.dead_letters.send(_letter(one, reason, _INQUIRE))
-        elif not self.tracker.start(one.attempt, track):
-            reason = f"all {MAX_TRACKERS} trackers that this payment may have had have ended"
-            self.dead_letters.send(_letter(one, reason, _INQUIRE))
 
     def _bring_back(
         self,
@@ -204,26 +169,6 @@ class Effects:
             time = Deadline(self.clock, deadline.left() - _RETURN_SECONDS)
             wait([self._begin(time, self.visibility.change, waiting)], time.left())
             time.cancel()
-
-
-_INQUIRE: Final = (
-    "Inquire the status of the payment, and contact Alipay+ support with its ids if it is unclear. "
-    "Redrive this message to ask for its cancellation once more."
-)
-
-
-def _letter(
-    one: Decided, reason: str, further_action: str, result_code: str | None = None
-) -> DeadLetter:
-    request = one.request
-    return DeadLetter(
-        message_id=request.message_id,
-        body=request.body,
-        reason=reason,
-        further_action=further_action,
-        result_code=result_code,
-        ids=request.payment.parameters,
-    )
 
 
 def _error(effect: Future[Any]) -> str | None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from cancel_payment.alipay.answer import Proof
+from cancel_payment.alipay.result import Proof
 from cancel_payment.aws import Clients, UnconfirmedError
 from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve
 from cancel_payment.window import format_moment

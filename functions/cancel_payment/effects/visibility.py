@@ -66,13 +66,13 @@ class Visibility:
                         for index, one in enumerate(batch)
                     ],
                 )
-                failed = [(int(one["Id"]), one["Code"]) for one in answer.get("Failed", [])]
+                failed = [(batch[int(one["Id"])], one["Code"]) for one in answer.get("Failed", [])]
             except Exception as error:
-                failed = [(index, error_code(error)) for index in range(len(batch))]
-            for index, code in failed:
+                failed = [(one, error_code(error)) for one in batch]
+            for one, code in failed:
                 logger.warning(
                     "visibility not changed, the message comes back after the queue's timeout",
-                    extra={**batch[index].ids, "reason": code},
+                    extra={**one.ids, "reason": code},
                 )
 
 
