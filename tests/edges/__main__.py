@@ -7,6 +7,7 @@ not; 77: not run, for want of nginx and haproxy.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,7 +32,7 @@ SHOWN_FAULTS = 5
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.edges", description=__doc__)
-    parser.add_argument("--only", default="", help="rows with this text in edge and fault")
+    parser.add_argument("--only", default="", help="rows whose edge and fault match this regex")
     only = parser.parse_args().only
     raise_on_signals()
     if not Path(app.__file__).is_relative_to(DIRECTORY):
@@ -48,7 +49,7 @@ def main() -> int:
     with lab.backend(latency_ms=20) as backend:
         for name, path in paths.items():
             for scenario in SCENARIOS:
-                if name in scenario.edges and only in f"{name} {scenario.fault}":
+                if name in scenario.edges and re.search(only, f"{name} {scenario.fault}"):
                     rows.append(run(lab, scenario, Edge(path, lab.home), backend))
                     show(name, scenario, rows[-1])
     server.shutdown()
