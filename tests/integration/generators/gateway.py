@@ -203,8 +203,8 @@ def world(
         yield World(seed, aws, signer, gateway, trap, function, figures)
 
 
-def run(seed: int, batches: range, aws: AwsDouble, signer: Signer) -> Figures:
-    """Run these batches; raises Violation at the first that breaks a promise."""
+def run(seed: int, batches: range, aws: AwsDouble, signer: Signer) -> str:
+    """Run these batches; the figures, or Violation at the first that breaks a promise."""
     figures = Figures()
     for index, numbers in itertools.groupby(batches, lambda number: number // PER_ENVIRONMENT):
         with world(seed, index % 2 == 1, aws, signer, figures) as one:
@@ -215,7 +215,7 @@ def run(seed: int, batches: range, aws: AwsDouble, signer: Signer) -> Figures:
                     before = held()
             if before:
                 _judge_growth(figures, before, held())
-    return figures
+    return figures.table()
 
 
 def _judge_growth(figures: Figures, before: tuple[int, ...], after: tuple[int, ...]) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import KeyPair
 from tests.integration.generators.runs import RUNS
-from tests.integration.generators.secrets import Material
 from tests.support.aws import AwsDouble
+from tests.support.signer import Signer
 
 SEED = 1
 
@@ -18,11 +17,9 @@ SEED = 1
         ("gateway", range(25)),
         ("gateway", range(106, 131)),  # over TLS
         ("circumstances", range(4)),
-        ("secrets", range(25)),
-        ("messages", range(25)),
     ],
 )
 def test_nothing_hurts_what_is_beside_it(
-    name: str, batches: range, aws: AwsDouble, ours: KeyPair, theirs: KeyPair
+    name: str, batches: range, aws: AwsDouble, signer: Signer
 ) -> None:
-    RUNS[name](Material(ours, theirs), aws, SEED, batches)
+    RUNS[name](SEED, batches, aws, signer)
