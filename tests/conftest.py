@@ -33,7 +33,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 # Under mutation: most mutants are found by the first examples.
-hypothesis.settings.register_profile("few", hypothesis.settings.get_profile("steady"), max_examples=10)
+hypothesis.settings.register_profile(
+    "few", hypothesis.settings.get_profile("steady"), max_examples=10
+)
 hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent

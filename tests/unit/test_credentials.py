@@ -370,7 +370,9 @@ def test_field_at_its_bounds_is_taken(secret: Secret, change: Secret) -> None:
         lambda text: "[" * 100_000 + text,
     ],
 )
-def test_secret_that_is_no_json_object_is_refused(secret: Secret, broken: Callable[[str], str]) -> None:
+def test_secret_that_is_no_json_object_is_refused(
+    secret: Secret, broken: Callable[[str], str]
+) -> None:
     assert refusal(broken(json.dumps(secret))) == sentence("it is not a JSON object")
 
 

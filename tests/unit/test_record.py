@@ -73,7 +73,7 @@ UNKNOWN = st.dictionaries(
 def test_message_is_read_however_it_was_written(
     ids: list[str], more: dict[str, Any], data: st.DataObject
 ) -> None:
-    """Any ids, in any order, with fields of no meaning, escaped or not, a byte order mark before."""
+    """In any order, with fields of no meaning, escaped or not, a byte order mark before it."""
     given_ids = dict(zip(data.draw(st.permutations([*BOTH_IDS])), ids, strict=True))
     fields = list((more | message(**given_ids, tracking=None)).items())
     ordered = dict(data.draw(st.permutations(fields)))
