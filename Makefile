@@ -77,7 +77,7 @@ format: setup ## Let the linters correct what they can
 explore: setup ## Every order of events, by the real handler and the real state machine
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.explore $(if $(QUICK),--quick)
 
-test-generators: setup ## What a gateway may answer, people paste, messages hold: SEED=1 BATCHES=2000
+test-generators: setup ## What a gateway may answer, and when: SEED=1 BATCHES=2000
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.integration.generators --seed $(or $(SEED),1) --batches $(or $(BATCHES),2000)
 
 # Two stacks side by side: the time is spent waiting.

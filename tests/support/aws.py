@@ -77,7 +77,7 @@ class AwsDouble:
     secret: str = "{}"
     calls: list[Call] = field(default_factory=list)
     executions: dict[str, Execution] = field(default_factory=dict)
-    delays: dict[str, float] = field(default_factory=dict)
+    delays: dict[str, tuple[float, str]] = field(default_factory=dict)
     replies: dict[str, Callable[[Parameters], Reply]] = field(default_factory=dict)
     drips: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -95,9 +95,9 @@ class AwsDouble:
         """Let every call of the action fail from now on."""
         self.replies[action] = error(code, status)
 
-    def delay(self, action: str, seconds: float) -> None:
-        """Let every call of the action wait for its answer from now on."""
-        self.delays[action] = seconds
+    def delay(self, action: str, seconds: float, about: str = "") -> None:
+        """Let calls of the action whose parameters hold this text wait for their answers."""
+        self.delays[action] = seconds, about
 
     def drip(self, action: str, about: str = "") -> None:
         """Answer calls of the action whose parameters hold this text a byte every 0.2 s.
@@ -160,7 +160,8 @@ class AwsDouble:
     def serve(self, action: str, parameters: Parameters) -> Reply:
         with self._lock:
             self.calls.append(Call(action, parameters, time.time()))
-        time.sleep(self.delays.get(action, 0))
+        seconds, about = self.delays.get(action, (0, ""))
+        time.sleep(seconds if about in str(parameters) else 0)
         with self._lock:
             reply = self.replies.get(action) or getattr(self, f"_{action}")
             return reply(parameters)

@@ -31,38 +31,33 @@ from hypothesis import strategies as st
 from tests.conftest import KeyPair, bare
 
 type Secret = dict[str, Any]
-type Change = Callable[[str], str]
+type Change = Callable[[KeyPair], str]
 
-PASTED: dict[str, Change] = {
-    "as a PEM": str,
-    "as bare base64": bare,
-    "as bare base64 in lines": lambda pem: "\n".join(pem.splitlines()[1:-1]),
-    "after a comment": lambda pem: "# handed out on 2026-11-01\n" + pem,
-    "after bag attributes": lambda pem: (
-        "Bag Attributes\n    friendlyName: alipay\nKey Attributes: <No Attributes>\n" + pem
-    ),
-    "before a remark": lambda pem: pem + "\nkeep it safe\n",
-    "with CRLF": lambda pem: pem.replace("\n", "\r\n"),
-    "with CR": lambda pem: pem.replace("\n", "\r"),
-    "in one line": lambda pem: pem.replace("\n", ""),
-    "with spaces for line breaks": lambda pem: pem.replace("\n", " "),
-    "with a literal \\n": lambda pem: pem.replace("\n", "\\n"),
-    "with a literal \\r\\n": lambda pem: pem.replace("\n", "\\r\\n"),
-    "in quotation marks": lambda pem: f'"{pem}"',
-    "in apostrophes": lambda pem: f"'{pem.strip()}'\n",
-    "bare in quotation marks": lambda pem: f'"{bare(pem)}"',
-    "after a byte order mark": lambda pem: "\ufeff" + pem,
-    "in curly quotation marks": lambda pem: f"\u201c{pem}\u201d",
-    "bare in curly apostrophes": lambda pem: f"\u2018{bare(pem)}\u2019",
-    "bare in guillemets, with spaces": lambda pem: f"\xab\xa0{bare(pem)}\xa0\xbb",
-    "between spaces of no width": lambda pem: f"\u200b{pem}\u200b",
-    "bare between joiners": lambda pem: f"\u2060\u200d{bare(pem)}\u200c",
-    "indented": lambda pem: "\n".join("    " + line for line in pem.splitlines()),
-}
+BEFORE = ["", "# handed out on 2026-11-01\n", "\n\n"]
+BEFORE += ["Bag Attributes\n    friendlyName: alipay\nKey Attributes: <No Attributes>\n"]
+BREAKS = ["\n", "\r\n", "\r", "", " ", "\\n", "\\r\\n", "\n\n", " \n", "\n    "]
+AROUND = [("", ""), ('"', '"'), ("'", "'\n"), ("\ufeff", ""), ("  ", " \n"), ("\u201c", "\u201d")]
+AROUND += [("\u2018", "\u2019"), ("\xab\xa0", "\xa0\xbb"), ("\u200b", "\u200b")]
+AROUND += [("\u2060\u200d", "\u200c"), ("\n", "\nkeep it safe\n")]
 
 
-# Reading one takes 35 ms.
-IN_PKCS_8 = [("pkcs8", pasted) for pasted in PASTED]
+@st.composite
+def pasted(draw: st.DrawFn, *forms: str) -> Change:
+    """How somebody may have pasted one of these forms of a key pair."""
+    form, brk = draw(st.sampled_from(forms)), draw(st.sampled_from(BREAKS))
+    before, (first, last) = draw(st.sampled_from(BEFORE)), draw(st.sampled_from(AROUND))
+    is_bare, relabelled = draw(st.booleans()), draw(st.booleans())
+    if is_bare:
+        before, last = "", last.replace("keep it safe", "")
+
+    def paste(pair: KeyPair) -> str:
+        pem: str = getattr(pair, form)
+        if relabelled and form == "pkcs8":
+            pem = pem.replace(" PRIVATE KEY", " RSA PRIVATE KEY")
+        lines = pem.splitlines()[1:-1] if is_bare else pem.splitlines()
+        return first + (before + "\n".join(lines)).replace("\n", brk) + last
+
+    return paste
 
 
 def with_public(secret: Secret, **entries: object) -> Secret:
@@ -94,31 +89,21 @@ def sentence(fact: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    ("form", "pasted"), [("pkcs1", "as a PEM"), ("pkcs1", "as bare base64"), *IN_PKCS_8]
-)
-def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, form: str, pasted: str) -> None:
-    key = keys.private_key(PASTED[pasted](getattr(ours, form)))
+@given(paste=pasted("pkcs8", "pkcs1"))
+@settings(max_examples=40)  # reading one takes 35 ms
+def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, paste: Change) -> None:
+    key = keys.private_key(paste(ours))
     assert key.private_numbers() == ours.private.private_numbers()
 
 
-@pytest.mark.parametrize("pasted", PASTED)
-@pytest.mark.parametrize("form", ["spki", "pkcs1_public"])
+@given(paste=pasted("spki", "pkcs1_public"))
 def test_public_key_is_read_however_it_was_pasted(
-    secret: Secret, theirs: KeyPair, pasted: str, form: str
+    secret: Secret, theirs: KeyPair, paste: Change
 ) -> None:
-    entries = {"7": PASTED[pasted](getattr(theirs, form))}
-    credentials = parse(with_public(secret, **entries), NoSigner())
+    credentials = parse(with_public(secret, **{"7": paste(theirs)}), NoSigner())
     assert credentials.unusable_public_keys == ()
-    assert (
-        credentials.public_keys["7"].public_numbers()
-        == theirs.private.public_key().public_numbers()
-    )
-
-
-def test_pkcs_8_under_the_label_of_pkcs_1_is_read(ours: KeyPair) -> None:
-    relabelled = ours.pkcs8.replace(" PRIVATE KEY", " RSA PRIVATE KEY")
-    assert keys.private_key(relabelled).private_numbers() == ours.private.private_numbers()
+    read = credentials.public_keys["7"].public_numbers()
+    assert read == theirs.private.public_key().public_numbers()
 
 
 def test_key_beside_others_that_are_not_wanted_is_read(ours: KeyPair, theirs: KeyPair) -> None:
@@ -385,7 +370,9 @@ def test_field_at_its_bounds_is_taken(secret: Secret, change: Secret) -> None:
         lambda text: "[" * 100_000 + text,
     ],
 )
-def test_secret_that_is_no_json_object_is_refused(secret: Secret, broken: Change) -> None:
+def test_secret_that_is_no_json_object_is_refused(
+    secret: Secret, broken: Callable[[str], str]
+) -> None:
     assert refusal(broken(json.dumps(secret))) == sentence("it is not a JSON object")
 
 

@@ -84,6 +84,21 @@ def test_forms_of_iso_8601_and_rfc_3339_are_read(text: str, same_as: str) -> Non
     assert moment.tzinfo == UTC_PLUS_8
 
 
+@given(
+    moment=st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)),
+    minutes=st.sampled_from([480, 330, -210, 0, 840, -720, 1]),
+    fraction=st.text("0123456789", max_size=30),
+    separator=st.sampled_from("Tt "),
+)
+def test_any_moment_is_read_to_the_microsecond_in_any_offset(
+    moment: datetime, minutes: int, fraction: str, separator: str
+) -> None:
+    whole = moment.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
+    date, clock, offset = f"{whole:%Y-%m-%d}", f"{whole:%H:%M:%S}", whole.isoformat()[19:]
+    text = date.zfill(10) + separator + clock + (f".{fraction}" if fraction else "") + offset
+    assert parse_moment(text) - whole == timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
+
+
 NOT_ISO = [
     "2026-11-22T12:00:00",
     "2026-11-22",
