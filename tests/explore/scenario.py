@@ -124,12 +124,13 @@ def _window(seconds: int) -> Moment:
 
 
 BOUNDS = """Each line names its bound: calls that are answered in every way, and faults.
-Four and two are reached near and after the cutoff. In the minutes before it one fault, as every
-message may wait for a worker until each later moment; two calls where nothing new can follow.
-Two payments have two calls each where no message waits, and one each where any may: what a payment
-does alone, waiting included, the others explore. Separate invocations of two payments, which share
-nothing, are taken in one order only, but where the cutoff may fall between their steps.
-5 s after the cutoff the clock stands still: what is to come moves towards it.
+Four and two: one event, in the last 20 s and after the cutoff. Four and one: in the 100 s before
+it. All others as printed. Nothing higher has been run to its end.
+Two payments have two calls each only where no message waits on the queue, and two calls in all
+where any may. Steps of two payments in separate invocations are taken in one order only, but where
+the cutoff may fall between them. Seconds are of CPU.
+5 s after the cutoff the clock stands still: what is to come moves towards it. That a tracker gives
+up by its age, after 24.5 hours, is not explored.
 """
 
 
