@@ -140,7 +140,7 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
     one = (FIRST,)
     few = min(faults, 1)
     return [
-        Scenario("cutoff in 100 s", _window(100), attempts, few, one),
+        Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
         Scenario("cutoff in 100 s, longest delays", _window(100), attempts, few, one, random=1.0),
         Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
         Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
