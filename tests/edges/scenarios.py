@@ -51,7 +51,7 @@ class Scenario:
     pauses
         Seconds between batches, in turn.
     mode
-        What the stand-in does with every payment; see `sandbox.scenarios`.
+        What the stand-in does with every payment; see `sandbox.gateway.scenarios`.
     upstream
         Whether anybody listens behind the edge.
     """
