@@ -77,11 +77,7 @@ def test_one_unusable_public_key_costs_that_version_alone_and_loudly(
 
 
 def test_kms_signs_in_the_place_of_a_key_in_the_secret(
-    fresh: Environment,
-    gateway: Gateway,
-    aws: AwsDouble,
-    ours: KeyPair,
-    ours_in_kms: dict[str, str],
+    fresh: Environment, gateway: Gateway, aws: AwsDouble, ours: KeyPair, ours_in_kms: dict[str, str]
 ) -> None:
     with fresh(gateway.url, **ours_in_kms) as function:
         assert attempt(function)
@@ -96,11 +92,7 @@ def test_kms_signs_in_the_place_of_a_key_in_the_secret(
 
 @pytest.mark.parametrize("how", ["refused", "throttled", "slow"])
 def test_signature_that_kms_does_not_give_is_an_unknown_that_was_not_sent(
-    how: str,
-    fresh: Environment,
-    gateway: Gateway,
-    aws: AwsDouble,
-    ours_in_kms: dict[str, str],
+    how: str, fresh: Environment, gateway: Gateway, aws: AwsDouble, ours_in_kms: dict[str, str]
 ) -> None:
     reply = {
         "refused": lambda: aws.fail("Sign", "AccessDeniedException"),
