@@ -60,44 +60,6 @@ def test_bus_that_is_down_once_is_tried_again_within_the_invocation(
     assert len(aws.of("PutEvents")) == 2
 
 
-@pytest.mark.parametrize(
-    ("action", "body", "fields", "reason"),
-    [
-        ("PutEvents", b"", message("P"), "outcome not published: AccessDeniedException"),
-        ("SendMessage", FAIL, message("P"), "AccessDeniedException"),
-        ("SendTaskSuccess", b"", tracked(message("P")), "AccessDeniedException"),
-        ("SendTaskFailure", FAIL, tracked(message("P")), "AccessDeniedException"),
-        ("SendTaskSuccess", UNKNOWN, tracked(message("P")), "AccessDeniedException"),
-        (
-            "StartExecution",
-            result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT"),
-            message("P"),
-            "AccessDeniedException",
-        ),
-        ("SendMessage", b"", {"paymentRequestId": "P"}, "AccessDeniedException"),
-    ],
-    ids=["outcome", "copy", "success", "failure", "retry", "hand-over", "rejected"],
-)
-def test_refused_effect_is_logged_with_its_payment_and_code(
-    action: str,
-    body: bytes,
-    fields: dict[str, object],
-    reason: str,
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
-) -> None:
-    gateway.answer = by_payment(signer, {"P": body, "other": UNKNOWN})
-    aws.fail(action, "AccessDeniedException")
-    sent, other = record(fields), record(message("other"))
-    assert function(sent, other) == ids(sent, other)
-    assert failures(function) == {"P": reason}
-    _, changed = aws.visibility
-    assert changed.keys() == {sent["receiptHandle"]}
-    assert sum(function.metrics["EffectsFailed"]) == 1
-
-
 def test_unknown_payments_are_re_queued_before_anything_that_may_take_long(
     function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
 ) -> None:

@@ -31,9 +31,14 @@ def test_nothing_hurts_what_is_beside_it(
 
 
 GUARDS = {
-    "surplus in the answer's last read": (' and wire.trailing_data == (b"", False)', ""),
-    "an interim answer": ("alone = not interim and ", "alone = "),
-    "the answer's end by HTTP": ("whole = wire.our_state", "whole = True or wire.our_state"),
+    "surplus in the answer's last read": (
+        "_exchange",
+        ' and wire.trailing_data == (b"", False)',
+        "",
+    ),
+    "an interim answer": ("_exchange", "alone = not interim and ", "alone = "),
+    "the answer's end by HTTP": ("_exchange", "whole = wire", "whole = True or wire"),
+    "what came between two calls": ("open", " and self._is_silent()", ""),
 }
 """What a connection's next use depends on, and how each of it is taken out."""
 
@@ -42,11 +47,11 @@ GUARDS = {
 def test_guard_of_the_connection_that_is_missing_is_found(
     guard: str, aws: AwsDouble, signer: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, new = GUARDS[guard]
-    source = textwrap.dedent(inspect.getsource(transport.Transport._exchange))
+    name, old, new = GUARDS[guard]
+    source = textwrap.dedent(inspect.getsource(getattr(transport.Transport, name)))
     assert source.count(old) == 1
     names: dict[str, object] = dict(vars(transport))
     exec(source.replace(old, new), names)
-    monkeypatch.setattr(transport.Transport, "_exchange", names["_exchange"])
+    monkeypatch.setattr(transport.Transport, name, names[name])
     with pytest.raises(Violation):
         RUNS["gateway"](SEED, range(40), aws, signer)
