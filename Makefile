@@ -74,7 +74,7 @@ format: setup ## Let the linters correct what they can
 	$(CLEAN) $(VENV)/bin/ruff format .
 
 ##@ The long proofs
-explore: setup ## Every order of events, by the real handler and the real state machine
+explore: setup ## Every order of events, by the real handler and the real state machine (10 min)
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.explore $(if $(QUICK),--quick)
 
 test-generators: setup ## What a gateway may answer, and when: SEED=1 BATCHES=2000
