@@ -17,7 +17,7 @@ from cancel_payment.alipay.result import Result
 from cancel_payment.clock import Deadline, SystemClock
 
 from tests.conftest import KeyPair
-from tests.support import aws as aws_double
+from tests.support import aws_server
 from tests.support.aws import AwsDouble
 from tests.support.function import PLACE, Function, environment
 from tests.support.gateway import Gateway
@@ -29,7 +29,7 @@ type Environment = Callable[..., AbstractContextManager[Function]]
 @pytest.fixture(scope="session")
 def _double() -> Iterator[AwsDouble]:
     double = AwsDouble()
-    server = aws_double.start(double)
+    server = aws_server.start(double)
     yield double
     server.shutdown()
     server.server_close()
