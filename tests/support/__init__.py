@@ -6,7 +6,6 @@
     signer      the signature of Alipay+'s answers
     aws         SQS, Step Functions, EventBridge, Secrets Manager and KMS; aws_server: over HTTP
     leaks       what must never be seen, and how it is recognised in a text
-    proof       an outcome with a proof, signed at run time
     records     SQS records around payments
     function    the function in a fresh execution environment, called as Lambda calls it
 
