@@ -139,14 +139,6 @@ def test_next_step_of_a_failure_is_that_of_its_code_and_of_a_success_a_new_payme
     assert "refund API" in actions[1].further_action
 
 
-@pytest.mark.parametrize("name", ["S", "F window"])
-@pytest.mark.parametrize("before", [31, 30, 0, -1, -3600])
-def test_final_answer_counts_whenever_it_comes(name: str, before: float) -> None:
-    for request in (untracked(), tracked(), tracked(closing=True)):
-        decision = decide(request, RESULTS[name], CUTOFF - seconds(before), SLOW, SHORTEST)
-        assert isinstance(decision, Resolve)
-
-
 def next_attempt(decision: Decision) -> datetime:
     assert isinstance(decision, Requeue | Track)
     return decision.visible_at if isinstance(decision, Requeue) else decision.next_attempt_at
