@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,19 +48,6 @@ def a_request(tracking: Tracking | None = None, **fields: Any) -> CancelRequest:
         "tracking": tracking,
     }
     return CancelRequest(**(plain | fields))
-
-
-def a_record(body: object, receives: int = 1, first_ms: int = 1_795_320_000_000) -> Any:
-    """An SQS record, first received at noon; a body that is no string is written as JSON."""
-    return {
-        "messageId": "message-1",
-        "receiptHandle": "receipt-1",
-        "body": body if isinstance(body, str) else json.dumps(body),
-        "attributes": {
-            "ApproximateReceiveCount": str(receives),
-            "ApproximateFirstReceiveTimestamp": str(first_ms),
-        },
-    }
 
 
 class NoSigner:
