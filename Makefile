@@ -11,8 +11,8 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT EVERY GATEWAY_URL ID JSON PAYMENTS PICTURE PICTURES QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
-	VALIDATE
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT EVERY GATEWAY_URL ID JSON ONLY PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
+	VALIDATE VERSION
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
 # How the function signs: with the private key in the secret, or with a key in KMS.
@@ -26,7 +26,8 @@ HOST_PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 pyt
 
 
 .PHONY: help run up send report status doctor down test unit lint format setup build test-generators explore test-faults test-planted
-.PHONY: test-runbook test-upgrade test-day test-sam-local test-environments mutate coverage bench cost simulate lint-security audit sbom clean
+.PHONY: test-runbook test-upgrade test-day test-edges test-clients test-sam-local test-environments mutate coverage bench cost simulate
+.PHONY: lint-security audit sbom release clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^##\| /{printf "  %-22s %s\n", "", substr($$0, 5)} \
@@ -34,8 +35,8 @@ help: ## This list
 
 ##@ What people need
 run: build ## Every scenario, end to end, on the local stack (80 s)
-	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURES),--pictures "$(PICTURES)")
-##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURES=docs: draw it there
+	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURE),--picture "$(PICTURE)")
+##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURE=docs/run.svg: its end, drawn
 test: lint build ## All that a commit needs (4 min)
 	$(PY) -m pytest -n 2 --dist loadfile
 
@@ -52,7 +53,7 @@ status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
 
 report: setup ## What has happened on it so far, as an HTML page
-	@$(PY) -m sandbox.report_stack
+	@$(PY) -m sandbox.run.stack_report
 
 down: setup ## Stop it
 	@$(PY) -m sandbox.stack down
@@ -97,6 +98,14 @@ test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/v
 	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.png)"
 
+# 77: they could not be had, and it has said so.
+test-edges: build ## nginx and haproxy between the function and the stand-in, and what they do wrong (2 min)
+	@$(CLEAN) PYTHONPATH=.sandbox/build/CancelPaymentFunction $(PYTHON) -m tests.edges --only "$(ONLY)" || [ $$? -eq 77 ]
+##| ONLY=reload: the rows that match that
+
+test-clients: build ## Our contracts by ajv, by a consumer in Node and by the official SDK (1 min)
+	$(PY) -m pytest tests/clients -m clients
+
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run
 
@@ -135,7 +144,7 @@ $(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py $(i
 again:
 
 build: setup ## sam build for this host, in .sandbox/build (plain sam build: for arm64, in .aws-sam)
-	@$(PY) -m sandbox.build
+	@$(PY) -m sandbox.stack.build
 
 # Apart from `lint` because it installs checkov, and needs half a minute.
 lint-security: setup ## checkov, less what tests/template/checkov.yaml leaves out with its reasons
@@ -147,8 +156,12 @@ audit: setup ## Known vulnerabilities of what the function ships with
 sbom: build ## Bill of materials and licences of the artifact
 	@$(CLEAN) sh packaging/sbom.sh
 
+release: setup ## VERSION=2.0.0: write it where it stands, commit, tag; pushes nothing
+	@$(PY) packaging/release.py "$(VERSION)"
+
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules tests/template/policies/node_modules
+	rm -rf tests/clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

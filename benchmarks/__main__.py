@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks import batches, growth, lab, latency, starts
 from benchmarks.results import DOCUMENT, Run, document
-from sandbox.processes import raise_on_signals
+from sandbox.stack.processes import raise_on_signals
 
 
 def main() -> int:

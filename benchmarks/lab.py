@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sandbox.build import DIRECTORY as BUILD
-from sandbox.build import ROOT
+from sandbox.stack.build import DIRECTORY as BUILD
+from sandbox.stack.build import ROOT
 
 HOME = ROOT / ".sandbox" / "bench"
 MATERIALS = HOME / "materials"

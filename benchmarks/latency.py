@@ -6,7 +6,7 @@ import json
 import time
 from datetime import UTC, datetime
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 
 # Far below what the two local workers can do: a payment that comes to an empty queue.
 _PER_SECOND = 10

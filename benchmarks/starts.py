@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, Target, ratio
 from benchmarks.lab import BEFORE, PYTHON, THIS, run_json, serving
-from sandbox.build import ROOT
+from sandbox.stack.build import ROOT
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -44,25 +45,35 @@ class Aws:
         ------
         ReadError, Unusable
         """
+
+        def call(client: Any) -> Any:
+            began = time.time()
+            answer = getattr(client, operation)(**parameters)
+            self._set_clock(answer["ResponseMetadata"]["HTTPHeaders"], began)
+            return answer
+
+        return self._once(service, operation, parameters, call)
+
+    def read_all(self, service: str, operation: str, field: str, **parameters: Any) -> list[Any]:
+        """All entries of one field, over all pages; asked again, the same."""
+
+        def call(client: Any) -> list[Any]:
+            pages = client.get_paginator(operation).paginate(**parameters)
+            return [entry for page in pages for entry in page[field]]
+
+        found: list[Any] = self._once(service, operation, parameters, call)
+        return found
+
+    def _once(
+        self, service: str, operation: str, parameters: dict[str, Any], call: Callable[[Any], Any]
+    ) -> Any:
         if not operation.startswith(_READS):
             raise ValueError(f"{operation} is not a read")
         key = (service, operation, repr(sorted(parameters.items())))
         if key not in self._answers:
             with read_errors(service, operation):
-                client = self._client(service)
-                began = time.time()
-                answer = getattr(client, operation)(**parameters)
-                self._set_clock(answer["ResponseMetadata"]["HTTPHeaders"], began)
-                self._answers[key] = answer
+                self._answers[key] = call(self._client(service))
         return self._answers[key]
-
-    def read_all(self, service: str, operation: str, field: str, **parameters: Any) -> list[Any]:
-        """All entries of one field, over all pages."""
-        if not operation.startswith(_READS):
-            raise ValueError(f"{operation} is not a read")
-        with read_errors(service, operation):
-            pages = self._client(service).get_paginator(operation).paginate(**parameters)
-            return [entry for page in pages for entry in page[field]]
 
     @property
     def region(self) -> str:

@@ -89,7 +89,7 @@ def secret(ours: KeyPair, theirs: KeyPair) -> dict[str, Any]:
 def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     directory = tmp_path_factory.mktemp("stand-in")
     python = [sys.executable, "-m"]
-    subprocess.run([*python, "sandbox.keys", str(directory)], check=True, cwd=ROOT)
+    subprocess.run([*python, "sandbox.gateway.keys", str(directory)], check=True, cwd=ROOT)
     config = ["--config", str(directory / "gateway.json"), "--port", "0"]
     with subprocess.Popen(
         [*python, "sandbox.gateway", *config], cwd=ROOT, stdout=subprocess.PIPE, text=True

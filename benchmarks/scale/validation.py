@@ -24,8 +24,8 @@ from benchmarks.scale.gateway import Disturbance, Kind
 from benchmarks.scale.load import Payment
 from benchmarks.scale.setup import Setup
 from benchmarks.scale.simulation import Simulation
-from sandbox.processes import raise_on_signals
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
+from sandbox.stack.processes import raise_on_signals
 
 KEPT: Final = Path(__file__).with_name("validated.json")
 # The local machine's own time is on one side only.

@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS payment (id TEXT PRIMARY KEY, outcome TEXT, detail TE
 """
 
 # What the gateway has settled is never superseded by FAILED or UNRESOLVED, although one of these
-# may be published after it. Between those two the younger one counts.
+# may be published after it. Between those two the later one counts.
 FINALITY = {"FAILED": 0, "UNRESOLVED": 0, "REFUND_REQUIRED": 1, "CANCELLED": 2}
 
 

@@ -33,8 +33,8 @@ class Records(Protocol):
 
 
 class Unsettled(Exception):
-    """Not known yet, or not to be known by a program: the message stays on the queue, and its age
-    calls a person after a day (the alarm *refunds waiting*)."""
+    """Not known yet, or not to be known by a program: the message comes back, and after 20 receives
+    it waits for a person in the refund dead-letter queue."""
 
 
 def refund_request_id(payment_request_id: str) -> str:

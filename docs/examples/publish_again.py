@@ -5,11 +5,10 @@
 One JSON object a line, with the fields of events/payment-timeout.schema.json. Every line is
 checked before anything is published; a bad one is named by its number and left out.
 PAYMENTS.jsonl.done keeps how far it came: interrupted, or with events refused, run the same command
-again. A payment that is published twice is cancelled once.
+again. A payment that is published twice is cancelled once. Python 3.11 or later, boto3.
 """
 
 import argparse
-import itertools
 import json
 import sys
 import time
@@ -113,7 +112,9 @@ def main(arguments: list[str] | None = None, events: Any = None) -> int:
     done = int(done_file.read_text()) if done_file.exists() else 0
     events = events or boto3.client("events")
     published = 0
-    for batch in itertools.batched((one for one in good if one[0] > done), ENTRIES, strict=False):
+    left = [one for one in good if one[0] > done]
+    for start in range(0, len(left), ENTRIES):
+        batch = left[start : start + ENTRIES]
         refused = publish(events, options.bus, options.source, [line for _, line in batch])
         if refused:
             print(

@@ -100,7 +100,7 @@ def assemble(
     pool: Executor,
     credentials: CredentialsCache,
 ) -> Cancellation:
-    """The line with everything passed in that touches the world, the time or chance."""
+    """The line, with the clock, the randomness and all I/O passed in."""
     dead_letters = DeadLetters(clients, settings.payment_timeouts_dlq_url)
     return Cancellation(
         attempts=AttemptPool(gateway, settings.gateway_timeout, clock, pool),

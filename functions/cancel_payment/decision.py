@@ -32,7 +32,7 @@ from cancel_payment.model import (
 
 FAST_PHASE: Final = timedelta(seconds=60)
 FAST_INTERVAL_MIN: Final = timedelta(seconds=5)
-# The rule allows 10 s. Whole seconds of visibility add up to one, polling up to another.
+# The rule allows 10 s. Whole seconds of visibility add up to one, polling up to another: 9.5 s.
 FAST_INTERVAL_AIM: Final = timedelta(seconds=7, milliseconds=500)
 
 # The last attempts of all trackers before one cutoff are spread over this half minute.

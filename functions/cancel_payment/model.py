@@ -18,7 +18,7 @@ class Tracking:
     Attributes
     ----------
     attempts
-        Before this message.
+        Attempts made before this message was sent.
     execution
         The tracker's name; ``None`` in messages of version 1.
     closing
@@ -100,7 +100,7 @@ class Attempt:
 
 
 class Outcome(StrEnum):
-    """How a payment's cancellation ends. Unresolved is the tracker's to say, never ours."""
+    """How a payment's cancellation ends. Unresolved is published by the tracker."""
 
     CANCELLED = "CANCELLED"
     REFUND_REQUIRED = "REFUND_REQUIRED"
@@ -117,14 +117,14 @@ class Resolve:
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """Still unknown in the first minute: visible again at this moment."""
+    """Still unknown in the first minute: SQS keeps the message, and shows it at this moment."""
 
     visible_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Still unknown: the tracker waits until this moment; the cutoff itself means closed."""
+    """Still unknown: the tracker waits until then; at the cutoff, for its closing call."""
 
     next_attempt_at: datetime
 

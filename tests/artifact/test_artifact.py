@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import build
+from sandbox.stack import build
 
 ROOT = build.ROOT
 MEGABYTE = 1_000_000

@@ -21,13 +21,14 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.build import TEMPLATE
-from sandbox.stack import STACKS, Stack
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.directory import STACKS
+from sandbox.stack.lifecycle import Stack
 from tests.day.clock import Clock
 from tests.day.day import Day
 from tests.day.libfaketime import NoFaketime
 from tests.day.picture import draw
-from tests.day.recorded_day import ALL_DAY, LATE, RECOVERS, RecordedDay
+from tests.day.recorded_day import ALL_DAY, LATE, PAYMENTS, RECOVERS, RecordedDay
 from tests.stack.world import World
 
 UTC8 = timezone(timedelta(hours=8))
@@ -76,7 +77,7 @@ def _record(world: World, clock: Clock, midnight: datetime) -> RecordedDay:
     day.at(recorded.initiated(LATE), lambda: begin(LATE))
     # Stops at which anything that still lies somewhere would be sent.
     for hours in (0, 0.1, 1, 26):
-        day.at(recorded.cutoff + timedelta(hours=hours), _linger)
+        day.at(recorded.cutoff + timedelta(hours=hours), lambda: time.sleep(1))
     return replace(recorded, ended_at=clock.now())
 
 
@@ -88,16 +89,7 @@ def _warm_up(world: World) -> None:
         world.outcome(scenario)
 
 
-def _linger() -> None:
-    time.sleep(1.0)
-
-
 def _draw(recorded: RecordedDay) -> None:
-    named = {
-        "unknown all day": ALL_DAY,
-        "throttled, gateway back at 20:00": RECOVERS,
-        "initiated at 23:50": LATE,
-    }
     target = Path(os.environ.get("PICTURE") or PICTURE)
-    rows = {name: recorded.attempts(scenario) for name, scenario in named.items()}
+    rows = {name: recorded.attempts(scenario) for scenario, (_, name) in PAYMENTS.items()}
     draw(rows, recorded.midnight, recorded.cutoff, target)

@@ -7,27 +7,24 @@ If it is not installed, apt (Debian, Ubuntu) can fetch it into this clone, which
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from sandbox.stack import STACKS
+from sandbox.stack.directory import STACKS
 
 FETCHED = STACKS / "libfaketime"
 PLACES = (
-    "/usr/lib/*/faketime",  # Debian, Ubuntu
-    "/usr/lib64/faketime",  # Fedora
-    "/usr/lib/faketime",  # Arch
-    "/usr/local/lib/faketime",  # built from source
-    f"{FETCHED}/usr/lib/*/faketime",
+    "usr/lib/*/faketime",  # Debian, Ubuntu
+    "usr/lib64/faketime",  # Fedora
+    "usr/lib/faketime",  # Arch
+    "usr/local/lib/faketime",  # built from source
 )
 MISSING = (
     "The virtual day did not run: it needs libfaketimeMT.so.1, on Linux. Install it with "
-    "`apt-get install faketime` (Debian, Ubuntu) or `dnf install libfaketime` (Fedora), "
-    "or name the file in LIBFAKETIME."
+    "`apt-get install faketime` (Debian, Ubuntu) or `dnf install libfaketime` (Fedora)."
 )
 
 
@@ -60,53 +57,45 @@ def library(directory: Path) -> Path:
     NoFaketime
         None is installed, and none could be fetched.
     """
-    if platform.system() != "Linux":
+    offset = directory / "try"
+    found = [one for one in _below(Path("/")) if _works(one, offset)]
+    if not found and shutil.which("apt-get"):
+        _fetch()
+        found = [one for one in _below(FETCHED) if _works(one, offset)]
+    if not found:
         raise NoFaketime(MISSING)
-    for find in (_installed, _fetched):
-        for candidate in find():
-            if _works(candidate, directory / "try"):
-                return candidate
-    raise NoFaketime(MISSING)
+    return found[0]
 
 
-def _installed() -> list[Path]:
-    named = os.environ.get("LIBFAKETIME")
-    if named:
-        return [Path(named)]
-    found = [Path("/").glob(f"{place[1:]}/libfaketimeMT.so.1") for place in PLACES]
-    return [library for one in found for library in sorted(one)]
+def _below(root: Path) -> list[Path]:
+    return [one for place in PLACES for one in sorted(root.glob(f"{place}/libfaketimeMT.so.1"))]
 
 
-def _fetched() -> list[Path]:
-    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        return []
-    FETCHED.mkdir(parents=True, exist_ok=True)
-    # The machine's own package lists may be none; a second set of them lives here.
-    own = ["-o", f"Dir::State::Lists={FETCHED}/lists", "-o", f"Dir::Cache={FETCHED}/cache"]
-    _run("apt-get", "download", "libfaketime")
+def _fetch() -> None:
+    """By package lists of its own: the machine's may be none."""
+    for name in ("lists/partial", "cache/archives/partial"):
+        (FETCHED / name).mkdir(parents=True, exist_ok=True)
+    apt = [
+        "apt-get",
+        "-o",
+        f"Dir::State::Lists={FETCHED}/lists",
+        "-o",
+        f"Dir::Cache={FETCHED}/cache",
+    ]
     if not list(FETCHED.glob("*.deb")):
-        (FETCHED / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-        (FETCHED / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
-        _run("apt-get", *own, "update")
-        _run("apt-get", *own, "download", "libfaketime")
-        for name in ("lists", "cache"):
-            shutil.rmtree(FETCHED / name)
+        for command in (["update"], ["download", "libfaketime"]):
+            subprocess.run([*apt, *command], cwd=FETCHED, capture_output=True, check=False)
     for package in FETCHED.glob("*.deb"):
-        _run("dpkg-deb", "-x", package, ".")
-    return _installed()
-
-
-def _run(*command: str | Path) -> None:
-    subprocess.run(command, cwd=FETCHED, capture_output=True, check=False)
+        subprocess.run(["dpkg-deb", "-x", package, "."], cwd=FETCHED, check=False)
 
 
 def _works(library: Path, offset_file: Path) -> bool:
     offset_file.write_text("+86400.5\n")
-    told = subprocess.run(
+    said = subprocess.run(
         [sys.executable, "-c", "import time; print(time.time())"],
         env={**os.environ, **environment(library, offset_file)},
         capture_output=True,
         text=True,
         check=False,
     )
-    return told.returncode == 0 and float(told.stdout) > time.time() + 86_000
+    return said.returncode == 0 and float(said.stdout) > time.time() + 86_000

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sandbox.cloud import Cloud
-from sandbox.environment import for_tools
+from sandbox.stack.cloud import Cloud
+from sandbox.stack.environment import for_tools
 from tests.docs.documents import ROOT
 from tests.docs.shell import SUBSTITUTES
 

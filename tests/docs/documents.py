@@ -71,3 +71,9 @@ def as_written(document: str, beginning: str) -> str:
     found = found & {beginning} or found
     assert len(found) == 1, f"{document} has {len(found)} commands that begin with {beginning!r}"
     return found.pop()
+
+
+def of_a_real_account() -> list[str]:
+    """The AWS commands of going live that no emulation of AWS can answer."""
+    section = prose(ROOT / "docs" / "going-live.md").partition("What only a real account shows")[2]
+    return re.findall(r"`(aws [^`]+)`", section.partition("\n## ")[0])

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox import cloud as embedded
-from sandbox.cloud import Cloud
+from sandbox.stack import cloud as embedded
+from sandbox.stack.cloud import Cloud
 from tests.docs.documents import ROOT
 
 SUBSTITUTES = ROOT / "tests" / "runbook" / "substitutes"

@@ -1,22 +1,37 @@
-"""No command stands in a document that nothing runs."""
+"""No command stands in a document that nothing runs.
+
+A block of its own name, ```` ```sh NAME ````, is run whole: a test names it (`BLOCKS["NAME"]` or
+`run("NAME")`) in a file that also names the document. A command without a name is run by CI, as a
+line of `.ci/run`, or by a test that asks for it with `as_written(DOCUMENT, BEGINNING)`.
+"""
 
 from __future__ import annotations
 
+import re
+import subprocess
+from collections.abc import Iterator
+from typing import Final
+
 import pytest
 
-from tests.docs import commands
-from tests.docs.documents import ROOT, as_written
+from tests.docs.documents import (
+    DOCUMENTS,
+    ROOT,
+    Block,
+    as_written,
+    blocks,
+    of_a_real_account,
+    prose,
+)
 
-WHAT_TO_DO = (
+WHAT_TO_DO: Final = (
     "nothing runs these commands. Give the block a name (```sh NAME) and run it in a test, as in "
     "tests/docs/test_going_live.py; or run the command in a test that asks for it with "
     "as_written(DOCUMENT, BEGINNING); or, if it is a make target that has to hold in CI, add it to "
     ".ci/run"
 )
-FENCED = list(commands.fenced())
-INLINE = sorted(set(commands.inline()))
 # Named in passing; run under these words by the file beside it.
-ELSEWHERE = {
+ELSEWHERE: Final = {
     "sam local invoke CancelPaymentFunction -e events/cancelled.json": "tests/sam_local/run.py",
     "sam local start-lambda": "tests/sam_local/run.py",
     # Needs a deployment by CodeDeploy, which the emulated AWS does not know.
@@ -24,44 +39,88 @@ ELSEWHERE = {
     ".venv/bin/uv lock": "tests/docs/test_version.py",
 }
 
+_AS_WRITTEN = re.compile(r'as_written\(\s*"([^"]+)",\s*"([^"]+)"')
+_NAMED = re.compile(r'(?:BLOCKS\[|\.run\(|SET_UP = )\s*"([a-z0-9-]+)"')
+_MODULE = re.compile(r"(?:\.venv/bin/)?python3? -m ([\w.]+)")
+_INLINE = re.compile(r"`((?:make|sam|aws|python3?|openssl|\.venv/bin/\S+) [^`]+)`")
 
-@pytest.mark.parametrize("document", sorted({one.document for one in FENCED}))
+CI: Final = [one for one in (ROOT / ".ci" / "run").read_text().splitlines() if one[:5] == "make "]
+TESTS: Final = {
+    path: path.read_text()
+    for path in sorted((ROOT / "tests").rglob("*.py"))
+    if path.stem != "test_commands"
+}
+SHELL: Final = [
+    block
+    for document in DOCUMENTS
+    for block in blocks(document)
+    if block.language in {"sh", "bash", "shell", "console"}
+]
+FENCED: Final = [command for block in SHELL if not block.name for command in block.commands]
+INLINE: Final = sorted({one for path in DOCUMENTS for one in _INLINE.findall(prose(path))})
+MAKE: Final = sorted({one for one in FENCED + INLINE if one.startswith("make ")})
+
+
+def is_run(block: Block) -> bool:
+    """Whether a test runs a block by its name."""
+    for path, text in TESTS.items():
+        # The tests of the runbook name it once, by a constant.
+        of_runbook = block.document == "docs/runbook.md" and path.parent.name == "runbook"
+        if (of_runbook or block.document in text) and block.name in _NAMED.findall(text):
+            return True
+    return False
+
+
+def not_run(block: Block) -> Iterator[str]:
+    """What of a block nothing runs."""
+    if block.name:
+        yield from [] if is_run(block) else [block.name]
+        return
+    asked = {one for text in TESTS.values() for one in _AS_WRITTEN.findall(text)}
+    run = {as_written(*one) for one in asked if one[0] == block.document}
+    yield from (one for one in block.commands if one not in run and one not in CI)
+
+
+def target_exists(command: str) -> bool:
+    """Whether make knows what to do for a command; nothing of it is done."""
+    make = ["make", "--dry-run", *command.split()[1:]]
+    return subprocess.run(make, cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def module_exists(command: str) -> bool:
+    """Whether a command is ``python -m MODULE …`` with a module of this repository."""
+    match = _MODULE.match(command)
+    module = ROOT / (match[1].replace(".", "/") if match else "none")
+    return module.with_suffix(".py").exists() or (module / "__main__.py").exists()
+
+
+@pytest.mark.parametrize("document", sorted({one.document for one in SHELL}))
 def test_every_command_is_run_by_something(document: str) -> None:
-    left = [one.text for one in FENCED if one.document == document and one.run_by is None]
-    assert left == [], WHAT_TO_DO
+    mine = [block for block in SHELL if block.document == document]
+    assert [one for block in mine for one in not_run(block)] == [], WHAT_TO_DO
 
 
-@pytest.mark.parametrize(
-    "command",
-    sorted(
-        {one.text for one in FENCED if one.text.startswith("make ")}
-        | {command for _, command in INLINE if command.startswith("make ")}
-    ),
-)
+@pytest.mark.parametrize("command", MAKE)
 def test_every_make_command_has_a_target(command: str) -> None:
-    assert commands.target_exists(command)
-
-
-def test_a_target_that_is_not_there_is_noticed() -> None:
-    assert not commands.target_exists("make no-such-target")
+    assert target_exists(command)
 
 
 def test_every_command_named_in_passing_is_one_of_make_or_known() -> None:
-    left = {one for _, one in INLINE if not one.startswith("make ")} - ELSEWHERE.keys()
-    left -= set(commands.of_a_real_account())
-    left -= {one for one in left if any(one in command.text for command in FENCED)}
-    left -= {one for one in left if commands.module_exists(one)}
-    assert left == set(), "run it somewhere, and say where in ELSEWHERE"
+    known = {*MAKE, *ELSEWHERE, *of_a_real_account()}
+    everything = "\n".join([*FENCED, *(block.text for block in SHELL)])
+    left = [one for one in INLINE if one not in known and one not in everything]
+    left = [one for one in left if not module_exists(one)]
+    assert left == [], "run it somewhere, and say where in ELSEWHERE"
+    assert all((ROOT / path).exists() for path in ELSEWHERE.values())
 
 
-@pytest.mark.parametrize("path", sorted(set(ELSEWHERE.values())))
-def test_what_is_said_to_run_elsewhere_is_there(path: str) -> None:
-    assert (ROOT / path).exists()
-
-
-def test_there_are_commands_to_hold() -> None:
-    assert {"README.md", "CONTRIBUTING.md"} <= {one.document for one in FENCED}
-    assert {"make run", "make test"} <= {one.text for one in FENCED}
+def test_what_is_missing_is_noticed() -> None:
+    assert not target_exists("make no-such-target")
+    assert {"make run", "make test"} <= {*FENCED}
+    assert {"README.md", "CONTRIBUTING.md"} <= {one.document for one in SHELL}
+    block = Block("README.md", "sh", "", "make nothing\n")
+    assert [*not_run(block)] == ["make nothing"]
+    assert [*not_run(Block("README.md", "sh", "nobody", ""))] == ["nobody"]
 
 
 def test_a_command_is_taken_without_its_comment_and_by_its_beginning_alone() -> None:

@@ -15,8 +15,8 @@ from typing import Any
 import pexpect
 import pytest
 
-from sandbox import keys
-from sandbox.cloud import Cloud
+from sandbox.gateway import keys
+from sandbox.stack.cloud import Cloud
 from tests.docs.clone import Clone
 from tests.docs.documents import as_written
 from tests.docs.shell import account
@@ -61,8 +61,8 @@ def test_one_can_play_with_it(clone: Clone) -> None:
         "UNKNOWN-2-a": "CANCELLED",
         "FAILS-CANCEL_WINDOW_EXCEED-b": "REFUND_REQUIRED",
     }
-    told = clone.run(as_written("README.md", "make report"))
-    page = (clone.directory / told.split("Report: ")[1].strip()).read_text()
+    said = clone.run(as_written("README.md", "make report"))
+    page = (clone.directory / said.split("Report: ")[1].strip()).read_text()
     assert all(payment in page for payment in outcomes)
     clone.run(as_written("README.md", "make down"))
     assert not (clone.directory / ".sandbox" / "sandbox" / "stack.json").exists()
@@ -146,7 +146,8 @@ def outputs_of(cloud: Cloud, stack: str) -> dict[str, str]:
 
 def waits(cloud: Cloud, queue_url: str, payment: str) -> bool:
     """Whether the payment's message is on the queue. Nothing takes it: the emulated AWS reads
-    `MaximumConcurrency` as text and then never polls (`sandbox.deploy` mends that elsewhere)."""
+    `MaximumConcurrency` as text and then never polls (`sandbox.stack.deploy` corrects that
+    elsewhere)."""
     sqs = cloud.client("sqs")
     found = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5).get("Messages", [])
     return [json.loads(one["Body"])["paymentRequestId"] for one in found] == [payment]

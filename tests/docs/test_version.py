@@ -5,34 +5,25 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date
-from typing import Any
 
 from tests.docs.documents import ROOT
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 _RELEASE = re.compile(r"^## (\d+\.\d+\.\d+) - (\d{4}-\d{2}-\d{2})$", re.MULTILINE)
+_DESCRIPTION = re.compile(r"^Description: .*\((.*)\)\.$", re.MULTILINE)
 
 
-def test_the_changelog_begins_with_the_version_of_the_project() -> None:
+def test_the_version_is_the_same_everywhere() -> None:
+    """In the change log, the lock file, and where the console shows the stack."""
     releases = _RELEASE.findall(CHANGELOG)
-    assert releases[0][0] == PROJECT["version"]
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    [locked] = [one["version"] for one in packages if one["name"] == PROJECT["name"]]
+    [described] = _DESCRIPTION.findall((ROOT / "template.yaml").read_text())
+    assert {releases[0][0], locked, described} == {PROJECT["version"]}
     days = [date.fromisoformat(day) for _, day in releases]
     assert days == sorted(days, reverse=True)
     assert CHANGELOG.index("## Unreleased") < CHANGELOG.index(f"## {releases[0][0]}")
-
-
-def test_the_lock_file_has_the_version_of_the_project() -> None:
-    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
-    [ours] = [one for one in packages if one["name"] == PROJECT["name"]]
-    assert ours["version"] == PROJECT["version"]
-
-
-def test_the_template_shows_the_version_where_the_console_shows_the_stack() -> None:
-    [description] = re.findall(
-        "^Description: (.*)$", (ROOT / "template.yaml").read_text(), re.MULTILINE
-    )
-    assert description.endswith(f"({PROJECT['version']}).")
 
 
 def test_the_licence_is_the_one_that_the_project_names() -> None:

@@ -11,15 +11,16 @@ import boto3
 import pytest
 
 from doctor.aws import Aws
-from doctor.deployment import Deployment
 from doctor.examination import examine
 from doctor.finding import Finding, Status
-from sandbox.cloud import REGION
-from sandbox.stack import TEMPLATE, Stack
+from doctor.stack import Stack as Deployed
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.cloud import REGION
+from sandbox.stack.lifecycle import Stack
 from tests.doctor.hand import Hand
 
 TOLERANCE = timedelta(seconds=30)
-WITHOUT_WORRY = {Status.OK, Status.INFO}
+ACCOUNT = "123456789012"
 
 type Examine = Callable[[], list[Finding]]
 
@@ -69,40 +70,23 @@ def findings(stack: Stack, session: KeptClients) -> Examine:
 @pytest.fixture
 def worries(findings: Examine) -> Examine:
     """Examine it afresh, and leave out what is well."""
-    return lambda: [one for one in findings() if one.status not in WITHOUT_WORRY]
+    return lambda: [one for one in findings() if one.status not in {Status.OK, Status.INFO}]
 
 
-@pytest.fixture
-def deployment() -> Deployment:
+def on_aws(**changes: Any) -> Deployed:
     """A stack on AWS, for checks of facts that the emulated AWS does not keep."""
-    return on_aws()
-
-
-def on_aws(**changes: Any) -> Deployment:
-    stack = "arn:aws:cloudformation:eu-west-1:123456789012:stack/cancel-payment/5b0c"
     parameters = {
-        "GatewayUrl": "https://open-sea-global.alipayplus.com",
-        "CredentialsSecretArn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-a1B2c3",
-        "MaximumConcurrency": "10",
-        "OutcomeBusName": "default",
-        "AlertEmail": "on-call@example.com",
-        "Monitoring": "Full",
-        "Architecture": "arm64",
+        **dict.fromkeys(("GatewayUrl", "CredentialsSecretArn", "OutcomeBusName"), "any"),
+        **{"MaximumConcurrency": "10", "AlertEmail": "on-call@example.com", "Monitoring": "Full"},
+        **changes.pop("parameters", {}),
     }
-    resources = {
-        "CancelPaymentFunctionVersion5b0c": "arn:aws:lambda:eu-west-1:123456789012:function:f:7",
-        "CancelPaymentLogGroup": "/aws/lambda/f",
-        "OperatorAlertsTopic": "arn:aws:sns:eu-west-1:123456789012:alerts",
-    }
-    fields: dict[str, Any] = {
+    fields = {
         "name": "cancel-payment",
-        "arn": stack,
+        "arn": f"arn:aws:cloudformation:eu-west-1:{ACCOUNT}:stack/cancel-payment/5b0c",
         "status": "UPDATE_COMPLETE",
-        "parameters": parameters,
-        "resources": resources,
+        "resources": {},
     }
-    fields["parameters"] = parameters | changes.pop("parameters", {})
-    return Deployment(**(fields | changes))
+    return Deployed(**(fields | changes), parameters=parameters)
 
 
 def summary(findings: list[Finding]) -> set[tuple[str, str]]:

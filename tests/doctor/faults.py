@@ -1,4 +1,4 @@
-"""Faults of one setting each, and the one finding that follows: "STATUS subject: part of it"."""
+"""The one finding that follows from a fault, "STATUS subject: part of it", and the fault."""
 
 from __future__ import annotations
 
@@ -12,134 +12,110 @@ EMPTY = json.dumps({"Version": "2012-10-17", "Statement": []})
 DENY_ALL = json.dumps({"redrivePermission": "denyAll"})
 QUEUE = "PaymentTimeoutsQueue"
 DEAD_LETTERS = "PaymentTimeoutsDeadLetterQueue"
+MAPPING = "CancelPaymentFunctionPaymentTimeouts"
+TRACKER = "CancelUntilCutoffStateMachine"
+FUNCTION = "CancelPaymentFunction"
+ELSEWHERE = "arn:aws:sqs:us-east-1:000000000000:other"
 
 type Seed = Callable[[Hand], None]
 
-FAULTS: dict[str, tuple[Seed, str]] = {
-    "visibility timeout of the function itself": (
-        lambda hand: hand.queue(QUEUE, VisibilityTimeout="30"),
-        "WRONG payment queue: sent twice at once",
+FAULTS: dict[str, Seed] = {
+    f"WRONG {QUEUE} VisibilityTimeout: it is 30; the template says 180": lambda hand: hand.queue(
+        QUEUE, VisibilityTimeout="30"
     ),
-    "visibility timeout too long": (
-        lambda hand: hand.queue(QUEUE, VisibilityTimeout="600"),
-        "WRONG payment queue: retries wait",
+    f"WRONG {QUEUE} VisibilityTimeout: retries wait": lambda hand: hand.queue(
+        QUEUE, VisibilityTimeout="600"
     ),
-    "queue kept as long as its dead letters": (
-        lambda hand: hand.queue(QUEUE, MessageRetentionPeriod="1209600"),
-        "WRONG dead-letter queue: no longer than its source",
+    f"WRONG {QUEUE} MessageRetentionPeriod: longer than its source": lambda hand: hand.queue(
+        QUEUE, MessageRetentionPeriod="1209600"
     ),
-    "no redrive policy": (
-        lambda hand: hand.queue(QUEUE, RedrivePolicy=""),
-        "WRONG payment queue: does not go to the dead-letter queue",
+    f"WRONG {QUEUE} RedrivePolicy: does not go to its dead-letter queue": lambda hand: hand.queue(
+        QUEUE, RedrivePolicy=""
     ),
-    "queue not encrypted": (
-        lambda hand: hand.queue("RefundQueue", SqsManagedSseEnabled="false"),
-        "WRONG refund queue: not encrypted",
+    f"WRONG {QUEUE} RedrivePolicy: up to 13 receives": lambda hand: hand.receives(13),
+    f"WRONG {QUEUE} RedrivePolicy: maxReceiveCount is 50; the template says 100": lambda hand: (
+        hand.receives(50)
     ),
-    "queue without its TLS-only policy": (
-        lambda hand: hand.queue(DEAD_LETTERS, Policy=EMPTY),
-        "WRONG dead-letter queue: without TLS",
+    "WRONG RefundQueue SqsManagedSseEnabled: not encrypted": lambda hand: hand.queue(
+        "RefundQueue", SqsManagedSseEnabled="false"
     ),
-    "undelivered events forgotten": (
-        lambda hand: hand.queue("UndeliveredEventsQueue", MessageRetentionPeriod="345600"),
-        "WRONG undelivered queue: after 4 days",
+    f"WRONG {DEAD_LETTERS}Policy PolicyDocument: without TLS": lambda hand: hand.queue(
+        DEAD_LETTERS, Policy=EMPTY
     ),
-    "redrive allowed to nobody": (
-        lambda hand: hand.queue(DEAD_LETTERS, RedriveAllowPolicy=DENY_ALL),
-        "WRONG dead-letter queue: redrive-allow",
+    f"WRONG {QUEUE}Policy PolicyDocument: a rule may not deliver": lambda hand: hand.queue(
+        QUEUE, Policy=EMPTY
     ),
-    "mapping disabled": (
-        lambda hand: hand.mapping(Enabled=False),
-        "WRONG event source mapping: no payment is taken",
+    "WRONG UndeliveredEventsQueue MessageRetentionPeriod: forgotten": lambda hand: hand.queue(
+        "UndeliveredEventsQueue", MessageRetentionPeriod="345600"
     ),
-    "mapping without batch item failures": (
-        lambda hand: hand.mapping(FunctionResponseTypes=[]),
-        "WRONG event source mapping: the payment is lost",
+    f"WRONG {DEAD_LETTERS} RedriveAllowPolicy: its source may not": lambda hand: hand.queue(
+        DEAD_LETTERS, RedriveAllowPolicy=DENY_ALL
     ),
-    "mapping with another batch size": (
-        lambda hand: hand.mapping(BatchSize=5),
-        "WRONG event source mapping: batch size is 5",
+    "WRONG RefundQueue RedrivePolicy: does not go to its dead-letter queue": lambda hand: (
+        hand.queue("RefundQueue", RedrivePolicy="")
     ),
-    "mapping with another concurrency": (
-        lambda hand: hand.mapping(ScalingConfig={"MaximumConcurrency": 3}),
-        "WRONG event source mapping: concurrency is 3; the stack says 2",
+    f"WRONG {MAPPING} State: no payment is taken": lambda hand: hand.mapping(Enabled=False),
+    f"WRONG {MAPPING} FunctionResponseTypes: the payment is lost": lambda hand: hand.mapping(
+        FunctionResponseTypes=[]
     ),
-    "mapping that waits for company": (
-        lambda hand: hand.mapping(MaximumBatchingWindowInSeconds=20),
-        "WARNING event source mapping: up to 20 s",
+    f"WRONG {MAPPING} BatchSize: it is 5; the template says 10": lambda hand: hand.mapping(
+        BatchSize=5
     ),
-    "function switched off": (
-        lambda hand: hand.reserved(0),
-        "WRONG function concurrency: switched the function off",
+    f"WRONG {MAPPING} ScalingConfig: MaximumConcurrency is 3; the template says 2": lambda hand: (
+        hand.mapping(ScalingConfig={"MaximumConcurrency": 3})
     ),
-    "concurrency reserved": (
-        lambda hand: hand.reserved(5),
-        "WARNING function concurrency: 5 reserved",
+    f"WARNING {MAPPING} MaximumBatchingWindowInSeconds: it is 20": lambda hand: hand.mapping(
+        MaximumBatchingWindowInSeconds=20
     ),
-    "rule disabled": (
-        lambda hand: hand.rule_disabled("PaymentTimeoutRule"),
-        "WRONG rule PaymentTimeoutRule: disabled",
+    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 0": lambda hand: hand.reserved(0),
+    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 5": lambda hand: hand.reserved(5),
+    "WRONG PaymentTimeoutRule State: disabled": lambda hand: hand.rule_disabled(
+        "PaymentTimeoutRule"
     ),
-    "rule for another source": (
-        lambda hand: hand.rule_source("PaymentTimeoutRule", "acquirer.orders"),
-        "WRONG rule PaymentTimeoutRule: of acquirer.payments",
+    "WRONG PaymentTimeoutRule EventPattern: acquirer.payments": lambda hand: hand.pattern(
+        "PaymentTimeoutRule", source=["acquirer.orders"]
     ),
-    "rule that passes on the whole event": (
-        lambda hand: hand.target("PaymentTimeoutRule", InputPath=None),
-        "WRONG rule PaymentTimeoutRule: $.detail",
+    "WRONG PaymentTimeoutRule EventPattern: the template says left out": lambda hand: hand.pattern(
+        "PaymentTimeoutRule", account=["000000000001"]
     ),
-    "rule without a queue for undelivered events": (
-        lambda hand: hand.target("RefundRequiredRule", DeadLetterConfig=None),
-        "WRONG rule RefundRequiredRule: lost",
+    "WRONG RefundRequiredRule EventPattern: a second refund": lambda hand: hand.pattern(
+        "RefundRequiredRule", **{"replay-name": None}
     ),
-    "rule that delivers elsewhere": (
-        lambda hand: hand.target(
-            "OperatorCaseRule", Arn="arn:aws:sqs:us-east-1:000000000000:other"
-        ),
-        "WRONG rule OperatorCaseRule: does not deliver to OperatorCasesQueue",
+    "WRONG PaymentTimeoutRule Targets: InputPath is left out": lambda hand: hand.target(
+        "PaymentTimeoutRule", InputPath=None
     ),
-    "tracker without a log": (
-        lambda hand: hand.tracker_log("OFF"),
-        "WRONG tracker: does not log its errors",
+    "WRONG RefundRequiredRule Targets: lost": lambda hand: hand.target(
+        "RefundRequiredRule", DeadLetterConfig=None
     ),
-    "alarm deleted": (
-        lambda hand: hand.alarm_deleted("UnresolvedPaymentsAlarm"),
-        "WRONG alarm UnresolvedPayments: not there",
+    "WRONG OperatorCaseRule Targets: do not reach their queue": lambda hand: hand.target(
+        "OperatorCaseRule", Arn=ELSEWHERE
     ),
-    "alarm that tells nobody": (
-        lambda hand: hand.alarm_actions_disabled("OperatorCasesAlarm"),
-        "WRONG alarm OperatorCases: actions are disabled",
+    f"WRONG {TRACKER} LoggingConfiguration: does not log its errors": lambda hand: hand.tracker_log(
+        "OFF"
     ),
-    "alarm that fires": (
-        lambda hand: hand.alarm_fires("EffectsFailedAlarm"),
-        "WARNING alarm EffectsFailed: in alarm since",
+    "WRONG UnresolvedPaymentsAlarm: not there": lambda hand: hand.alarm_deleted(
+        "UnresolvedPaymentsAlarm"
     ),
-    "nobody subscribed": (
-        lambda hand: hand.unsubscribed(),
-        "WRONG alert topic: nobody is subscribed",
+    "WRONG OperatorCasesAlarm ActionsEnabled: nobody hears": lambda hand: (
+        hand.alarm_actions_disabled("OperatorCasesAlarm")
     ),
-    "alert key disabled": (
-        lambda hand: hand.key_disabled(),
-        "WRONG alert topic's key: Disabled",
+    "WRONG KeysRefusedAlarm Threshold: it is 100.0; the template says 1": lambda hand: hand.alarm(
+        "KeysRefusedAlarm", Threshold=100
     ),
-    "refunds without a dead-letter queue": (
-        lambda hand: hand.queue("RefundQueue", RedrivePolicy=""),
-        "WRONG refund queue: does not go to the dead-letter queue",
+    "WARNING alarm EffectsFailedAlarm: firing since": lambda hand: hand.alarm_fires(
+        "EffectsFailedAlarm"
     ),
-    "rule that takes replays": (
-        lambda hand: hand.rule_without("RefundRequiredRule", "replay-name"),
-        "WRONG rule RefundRequiredRule: a second refund",
+    "WRONG alert topic: nobody is subscribed": lambda hand: hand.unsubscribed(),
+    "WRONG OperatorAlertsKey KeyState: no alarm is heard": lambda hand: hand.key_disabled(),
+    "WARNING messages in OperatorCasesQueue: 1, each a payment that only a person": lambda hand: (
+        hand.message("OperatorCasesQueue")
     ),
-    "a case": (
-        lambda hand: hand.message("OperatorCasesQueue"),
-        "WARNING messages in case queue: 1, each a payment that only a person can settle",
+    f"WARNING messages in {DEAD_LETTERS}: 1, each a payment that nobody cancels": lambda hand: (
+        hand.message(DEAD_LETTERS)
     ),
-    "a dead letter": (
-        lambda hand: hand.message(DEAD_LETTERS),
-        "WARNING messages in dead-letter queue: 1, each a payment that nobody cancels",
+    "WARNING messages in UndeliveredEventsQueue: 1, each an event": lambda hand: hand.message(
+        "UndeliveredEventsQueue"
     ),
-    "an undelivered event": (
-        lambda hand: hand.message("UndeliveredEventsQueue"),
-        "WARNING messages in undelivered queue: 1, each an event",
-    ),
+    "WRONG secret: not a JSON object": lambda hand: hand.secret("not JSON"),
+    "WRONG secret: cannot be read": lambda hand: hand.secret_to_be_deleted(),
 }

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any, Self
 
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 
 
 class Hand:
@@ -67,22 +67,25 @@ class Hand:
         right = {name: before[name] for name in changes}
         self._put_right.callback(functions.update_event_source_mapping, UUID=uuid, **right)
 
+    def receives(self, count: int) -> None:
+        """Let the queue of payments give up after so many receives."""
+        queue = self.resources["PaymentTimeoutsDeadLetterQueue"].rpartition("/")[2]
+        policy = {
+            "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
+            "maxReceiveCount": count,
+        }
+        self.queue("PaymentTimeoutsQueue", RedrivePolicy=json.dumps(policy))
+
     def rule_disabled(self, logical_id: str) -> None:
         events, name = self.client("events"), self.resources[logical_id]
         events.disable_rule(Name=name)
         self._put_right.callback(events.enable_rule, Name=name)
 
-    def rule_source(self, logical_id: str, source: str) -> None:
+    def pattern(self, logical_id: str, **changes: Any) -> None:
+        """Change the event pattern of a rule; None takes a field away."""
         events, name = self.client("events"), self.resources[logical_id]
         before = events.describe_rule(Name=name)["EventPattern"]
-        changed = json.loads(before) | {"source": [source]}
-        events.put_rule(Name=name, EventPattern=json.dumps(changed))
-        self._put_right.callback(events.put_rule, Name=name, EventPattern=before)
-
-    def rule_without(self, logical_id: str, field: str) -> None:
-        events, name = self.client("events"), self.resources[logical_id]
-        before = events.describe_rule(Name=name)["EventPattern"]
-        changed = {key: one for key, one in json.loads(before).items() if key != field}
+        changed = _without_none(json.loads(before) | changes)
         events.put_rule(Name=name, EventPattern=json.dumps(changed))
         self._put_right.callback(events.put_rule, Name=name, EventPattern=before)
 
@@ -90,8 +93,7 @@ class Hand:
         """Change the one target of a rule; None takes a field away."""
         events, name = self.client("events"), self.resources[logical_id]
         (before,) = events.list_targets_by_rule(Rule=name)["Targets"]
-        changed = {key: value for key, value in (before | changes).items() if value is not None}
-        events.put_targets(Rule=name, Targets=[changed])
+        events.put_targets(Rule=name, Targets=[_without_none(before | changes)])
         self._put_right.callback(events.put_targets, Rule=name, Targets=[before])
 
     def tracker_log(self, level: str) -> None:
@@ -123,11 +125,15 @@ class Hand:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
 
     def alarm_deleted(self, logical_id: str) -> None:
+        self.alarm(logical_id)
+        self.client("cloudwatch").delete_alarms(AlarmNames=[self.resources[logical_id]])
+
+    def alarm(self, logical_id: str, **changes: Any) -> None:
         cloudwatch, name = self.client("cloudwatch"), self.resources[logical_id]
         (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-        cloudwatch.delete_alarms(AlarmNames=[name])
         settings = cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape
         kept = {key: value for key, value in alarm.items() if key in settings.members}
+        cloudwatch.put_metric_alarm(**kept | changes)
         self._put_right.callback(cloudwatch.put_metric_alarm, **kept)
 
     def alarm_actions_disabled(self, logical_id: str) -> None:
@@ -177,3 +183,7 @@ class Hand:
         self._put_right.callback(
             functions.update_alias, FunctionName=name, Name="live", FunctionVersion=alias
         )
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,174 +1,133 @@
-"""DNS, TCP, TLS and HTTP are summary apart, and so are three clocks; over real sockets."""
+"""DNS, TCP, TLS and HTTP are distinguished, over real sockets; and so are three clocks."""
 
 from __future__ import annotations
 
 import ssl
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from trustme import CA
 
-from doctor import clock, gateway
-from doctor.deployment import Deployment
+from doctor.alipay import clock, gateway
+from doctor.alipay.gateway import Answer, Failure
 from doctor.finding import Finding
-from doctor.gateway import Answer, Failure
 from tests.doctor.conftest import on_aws, summary
-from tests.doctor.servers import ELSEWHERE, Gateway, certificate, serving, silent
+from tests.support.gateway import FIN, Gateway, Step
 
 TOLERANCE = timedelta(seconds=30)
+DATE = b"Date: Sun, 22 Nov 2026 04:00:00 GMT\r\nAge: 3\r\n\r\n"
+NOT_FOUND: list[Step] = [b"HTTP/1.1 404 Not Found\r\n" + DATE, FIN]
+UNAVAILABLE: list[Step] = [b"HTTP/1.1 503 Service Unavailable\r\n" + DATE, FIN]
+
+
+class Authority:
+    """Certificates of an authority that the doctor trusts once it is asked to."""
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._ca, self._pem, self._patch = CA(), directory / "authority.pem", monkeypatch
+        self._ca.cert_pem.write_to_path(str(self._pem))
+
+    def context(self, name: str = "127.0.0.1", trusted: bool = True, **dates: Any) -> Any:
+        if trusted:
+            self._patch.setenv("SSL_CERT_FILE", str(self._pem))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        self._ca.issue_cert(name, **dates).configure_cert(context)
+        return context
 
 
 @pytest.fixture
-def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A certificate for this machine, of an authority that is trusted."""
-    pem = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    return pem
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    return Authority(tmp_path, monkeypatch)
 
 
-def emulated() -> Deployment:
-    return on_aws(emulated=True)
+def asked(url: str, timeout: float = 5, emulated: bool = True) -> list[Finding]:
+    return list(gateway.judge(gateway.ask(url, timeout), url, on_aws(emulated=emulated)))
 
 
-def judged(url: str, timeout: float = 5) -> list[Finding]:
-    return list(gateway.judge(gateway.ask(url, timeout), url, emulated()))
-
-
-def failure(url: str, timeout: float = 5) -> Failure:
-    answer = gateway.ask(url, timeout)
-    assert isinstance(answer, Failure)
-    return answer
-
-
-def test_gateway_with_a_verified_certificate_is_asked_nothing_that_could_cancel(
-    trusted: Path,
-) -> None:
-    server = Gateway()
-    with serving(server, trusted) as url:
-        (finding,) = judged(url)
+def test_gateway_is_asked_nothing_that_could_cancel(authority: Authority) -> None:
+    with Gateway(lambda _: NOT_FOUND, authority.context()) as server:
+        (finding,) = asked(server.url)
     assert summary([finding]) == {("OK", "gateway")}
     assert "TLSv1.3" in finding.fact and "certificate until" in finding.fact
-    assert server.asked == ["HEAD /"]
-
-
-def test_certificate_of_an_unknown_authority(tmp_path: Path) -> None:
-    with serving(Gateway(), certificate(tmp_path)) as url:
-        found = failure(url)
-    assert found.step == "TLS" and "self-signed certificate" in found.fact
-
-
-def test_expired_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pem = certificate(tmp_path, expires=-timedelta(days=1))
-    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    with serving(Gateway(), pem) as url:
-        found = failure(url)
-    assert found.step == "TLS" and "expired" in found.fact
-
-
-def test_certificate_of_another_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pem = certificate(tmp_path, ELSEWHERE)
-    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    with serving(Gateway(), pem) as url:
-        found = failure(url)
-    assert found.step == "TLS" and "mismatch" in found.fact
+    assert [one.line for one in server.requests] == ["HEAD / HTTP/1.1"]
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-def test_gateway_that_speaks_tls_1_1_at_most(trusted: Path) -> None:
-    old = ssl.TLSVersion.TLSv1_1
-    with serving(Gateway(), trusted, minimum_version=old, maximum_version=old) as url:
-        found = failure(url)
-    assert (found.step, found.fact) == ("TLS", "127.0.0.1 speaks no TLS 1.2 or later")
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ({"trusted": False}, "certificate"),
+        ({"not_after": datetime.now(UTC) - timedelta(days=1)}, "expired"),
+        ({"name": "other.example.com"}, "mismatch"),
+        ({}, "speaks no TLS 1.2 or later"),
+    ],
+)
+def test_certificate_that_is_not_accepted(
+    authority: Authority, certificate: dict[str, Any], words: str
+) -> None:
+    context = authority.context(**certificate)
+    if not certificate:
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with Gateway(lambda _: NOT_FOUND, context) as server:
+        (found,) = asked(server.url)
+    assert summary([found]) == {("WRONG", "gateway TLS")} and words in found.fact and found.action
 
 
-def test_plain_http_where_tls_is_expected() -> None:
-    with serving(Gateway()) as url:
-        found = failure(url.replace("http:", "https:"))
-    assert found.step == "TLS" and "does not speak TLS" in found.fact
-
-
-def test_tls_where_plain_http_is_expected(trusted: Path) -> None:
-    with serving(Gateway(), trusted) as url:
-        assert failure(url.replace("https:", "http:")).step == "HTTP"
+def test_tls_where_plain_http_is_expected(authority: Authority) -> None:
+    with Gateway(lambda _: NOT_FOUND, authority.context()) as server:
+        assert summary(asked(server.url.replace("https:", "http:"))) == {("WRONG", "gateway HTTP")}
 
 
 @pytest.mark.parametrize(("scheme", "step"), [("http", "HTTP"), ("https", "TLS")])
 def test_silence_is_a_failure_of_the_step_that_waits(scheme: str, step: str) -> None:
-    with silent() as address:
-        assert failure(f"{scheme}://{address}", timeout=0.2).step == step
+    with Gateway(lambda _: []) as server:
+        found = asked(server.url.replace("http", scheme), timeout=0.2)
+    assert summary(found) == {("WRONG", f"gateway {step}")}
 
 
-def test_nothing_listens() -> None:
-    with silent() as address:
+def test_nothing_listens_and_no_such_name() -> None:
+    with Gateway(lambda _: []) as server:
         pass
-    found = failure(f"https://{address}")
-    assert found.step == "TCP" and "refused" in found.fact
+    assert summary(asked(server.url)) == {("WRONG", "gateway TCP")}
+    assert summary(asked("https://gateway.invalid")) == {("WRONG", "gateway DNS")}
 
 
-def test_name_that_does_not_exist() -> None:
-    assert failure("https://gateway.invalid").step == "DNS"
+def test_plain_http_to_this_machine_is_for_an_emulated_aws_alone() -> None:
+    with Gateway(lambda _: NOT_FOUND) as server:
+        assert summary(asked(server.url)) == {("OK", "gateway"), ("INFO", "gateway")}
+        assert summary(asked(server.url, emulated=False)) == {("WRONG", "gateway")}
+    with Gateway(lambda _: UNAVAILABLE) as server:
+        assert summary(asked(server.url)) == {("WARNING", "gateway")}
 
 
-def test_each_failure_is_wrong_and_says_what_to_do() -> None:
-    (finding,) = judged("https://gateway.invalid")
-    assert summary([finding]) == {("WRONG", "gateway DNS")} and finding.action
+def test_headers_of_the_answer_are_kept_for_the_clock() -> None:
+    with Gateway(lambda _: NOT_FOUND) as server:
+        answer = gateway.ask(server.url)
+    assert not isinstance(answer, Failure)
+    assert (answer.date, answer.age) == ("Sun, 22 Nov 2026 04:00:00 GMT", "3")
 
 
-def test_server_error_is_a_warning(trusted: Path) -> None:
-    server = Gateway()
-    server.status = 503
-    with serving(server, trusted) as url:
-        assert summary(judged(url)) == {("WARNING", "gateway")}
-
-
-def test_plain_http_to_this_machine_is_no_worry_on_an_emulated_aws() -> None:
-    with serving(Gateway()) as url:
-        assert summary(judged(url)) == {("OK", "gateway"), ("INFO", "gateway")}
-
-
-def test_gateway_on_this_machine_is_wrong_for_a_function_on_aws() -> None:
-    with serving(Gateway()) as url:
-        (finding,) = gateway.judge(gateway.ask(url), url, on_aws())
-    assert summary([finding]) == {("WRONG", "gateway")}
-
-
-def clocks(server: Gateway, aws_ahead: float | None = 0) -> tuple[str, str]:
-    """Status and fact of the clock's finding."""
-    with serving(server) as url:
-        answer = gateway.ask(url)
-    assert isinstance(answer, Answer)
-    (finding,) = clock.judge(answer, aws_ahead, TOLERANCE)
-    return finding.status.value, finding.fact
-
-
-@pytest.mark.parametrize(("minutes", "word"), [(5, "behind"), (-5, "ahead of")])
-def test_gateways_date_off_by_five_minutes_is_wrong(minutes: int, word: str) -> None:
-    server = Gateway()
-    server.skew = timedelta(minutes=minutes)
-    status, fact = clocks(server)
-    assert status == "WRONG" and f"{word} the gateway's" in fact
-
-
-def test_this_machine_off_while_aws_agrees_with_the_gateway_is_a_warning() -> None:
-    server = Gateway()
-    server.skew = timedelta(minutes=5)
-    status, fact = clocks(server, aws_ahead=300)
-    assert status == "WARNING" and "this machine" in fact and "behind" in fact
-
-
-def test_date_within_the_tolerance_is_well() -> None:
-    server = Gateway()
-    server.skew = timedelta(seconds=20)
-    assert clocks(server)[0] == "OK"
-
-
-def test_date_out_of_a_cache_is_as_old_as_its_age() -> None:
-    server = Gateway()
-    server.skew, server.age = -timedelta(hours=1), "3600"
-    assert clocks(server)[0] == "OK"
-
-
-def test_answer_without_a_date_leaves_the_clock_unknown() -> None:
-    server = Gateway()
-    server.skew = None
-    assert clocks(server)[0] == "UNKNOWN"
+@pytest.mark.parametrize(
+    ("gateway_ahead", "age", "aws_ahead", "status", "words"),
+    [
+        (300, None, 0, "WRONG", "behind the gateway's"),
+        (-300, None, 0, "WRONG", "ahead of the gateway's"),
+        (300, None, 300, "WARNING", "this machine is 300 s behind"),
+        (20, None, 0, "OK", "within 30 s"),
+        (-3600, "3600", 0, "OK", "within 30 s"),
+        (None, None, 0, "UNKNOWN", "no Date"),
+    ],
+)
+def test_three_clocks(
+    gateway_ahead: int | None, age: str | None, aws_ahead: float, status: str, words: str
+) -> None:
+    now = time.time()
+    ahead = datetime.fromtimestamp(now, UTC) + timedelta(seconds=gateway_ahead or 0)
+    date = None if gateway_ahead is None else format_datetime(ahead, usegmt=True)
+    (finding,) = clock.judge(Answer(404, None, date, age, now), aws_ahead, TOLERANCE)
+    assert finding.status == status and words in finding.fact

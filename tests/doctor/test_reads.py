@@ -15,25 +15,12 @@ import pytest
 from doctor.aws import Aws
 from doctor.examination import examine
 from doctor.finding import Finding, Status, exit_status
-from sandbox.stack import Stack
+from sandbox.stack.lifecycle import Stack
 from tests.doctor.conftest import KeptClients
 
 pytestmark = pytest.mark.stack
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
-# IAM's names of services, by their ids in the models of botocore.
-IAM = {
-    "CloudFormation": "cloudformation",
-    "CloudWatch": "cloudwatch",
-    "CloudWatch Logs": "logs",
-    "EventBridge": "events",
-    "KMS": "kms",
-    "Lambda": "lambda",
-    "Secrets Manager": "secretsmanager",
-    "SFN": "states",
-    "SNS": "sns",
-    "SQS": "sqs",
-}
 CODES = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
 
 
@@ -48,7 +35,9 @@ class Guarded(KeptClients):
         self.events.register("before-call", self._before)
 
     def _before(self, model: Any, **_: Any) -> Any:
-        action = f"{IAM[model.service_model.service_id]}:{model.name}"
+        # IAM's names of services are those of their signatures, but for one.
+        service = model.service_model.signing_name.replace("monitoring", "cloudwatch")
+        action = f"{service}:{model.name}"
         self.made.add(action)
         if action not in self.denied:
             return None

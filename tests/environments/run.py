@@ -2,7 +2,7 @@
 
 Each environment gets a clone of this commit. In it, `make build` has to leave a whole artifact, and
 `make run` to end every payment as it should; nothing may be written outside of the clone. With
-names as arguments, only those; ``--build`` leaves out `make run`. Prints a table.
+names as arguments, only those. Prints a table.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import processes
-from sandbox.build import ROOT
+from sandbox.stack import processes
+from sandbox.stack.build import ROOT
 
 SECONDS = 600
 NOWHERE = "http://127.0.0.1:9"
@@ -30,7 +30,7 @@ class Environment:
     Attributes
     ----------
     variables
-        What the shell has set; ``{victim}`` is a directory of somebody else's.
+        What the shell has set, `NAME=VALUE …`; ``{victim}`` is a directory of somebody else's.
     path
         Where the clone is, below a directory of its own.
     clone
@@ -43,7 +43,7 @@ class Environment:
         Whether the person has uv; it is fetched otherwise, which takes longer.
     """
 
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: str = ""
     path: str = "clone"
     clone: tuple[str, ...] = ()
     before: Callable[[Path], None] = lambda directory: None
@@ -57,114 +57,73 @@ def _workspace(directory: Path) -> None:
     )
 
 
+_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
 ENVIRONMENTS = {
     "AWS": Environment(
-        variables={
-            "AWS_PROFILE": "missing",
-            "AWS_REGION": "nowhere-1",
-            "AWS_ENDPOINT_URL": NOWHERE,
-            "AWS_CA_BUNDLE": "/nonexistent",
-            "AWS_SESSION_TOKEN": "somebody",
-        }
+        variables="AWS_PROFILE=missing AWS_REGION=nowhere-1 AWS_SESSION_TOKEN=somebody "
+        f"AWS_CA_BUNDLE=/nonexistent AWS_ENDPOINT_URL={NOWHERE}"
     ),
     "SAM": Environment(
-        variables={
-            "SAM_TEMPLATE_FILE": "/nonexistent.yaml",
-            "SAM_CONFIG_ENV": "prod",
-            "SAM_STACK_NAME": "somebody-elses",
-            "SAM_CLI_BETA_FEATURES": "1",
-            "SAM_DEBUG": "1",
-        }
+        variables="SAM_TEMPLATE_FILE=/nonexistent.yaml SAM_CONFIG_ENV=prod SAM_DEBUG=1 "
+        "SAM_STACK_NAME=somebody-elses SAM_CLI_BETA_FEATURES=1"
     ),
     "Python": Environment(
-        variables={
-            "PYTHONOPTIMIZE": "1",
-            "PYTHONPYCACHEPREFIX": "{victim}",
-            "PYTHONWARNINGS": "error",
-            "PYTHONSAFEPATH": "1",
-            "PYTHONHOME": "/nonexistent",
-            "PYTHONPATH": "{victim}",
-            "PYTHONINSPECT": "1",
-            "PYTHONIOENCODING": "ascii",
-        }
+        variables="PYTHONOPTIMIZE=1 PYTHONPYCACHEPREFIX={victim} PYTHONWARNINGS=error "
+        "PYTHONSAFEPATH=1 PYTHONHOME=/nonexistent PYTHONPATH={victim} PYTHONINSPECT=1 "
+        "PYTHONIOENCODING=ascii"
     ),
     "uv": Environment(
-        variables={
-            "UV_PROJECT_ENVIRONMENT": "{victim}",
-            "UV_NO_DEV": "1",
-            "UV_PYTHON": "3.9",
-            "UV_CONFIG_FILE": "/nonexistent.toml",
-            "UV_NO_BINARY": "1",
-            "UV_TARGET": "{victim}",
-            "UV_OFFLINE": "1",
-            "VIRTUAL_ENV": "{victim}",
-            "CONDA_PREFIX": "{victim}",
-        }
+        variables="UV_PROJECT_ENVIRONMENT={victim} UV_NO_DEV=1 UV_PYTHON=3.9 UV_NO_BINARY=1 "
+        "UV_CONFIG_FILE=/nonexistent.toml UV_TARGET={victim} UV_OFFLINE=1 VIRTUAL_ENV={victim} "
+        "CONDA_PREFIX={victim}"
     ),
     "pip": Environment(
-        variables={
-            "PIP_TARGET": "{victim}",
-            "PIP_NO_INDEX": "1",
-            "PIP_REQUIRE_VIRTUALENV": "1",
-            "PIP_PREFIX": "{victim}",
-        },
+        variables="PIP_TARGET={victim} PIP_NO_INDEX=1 PIP_REQUIRE_VIRTUALENV=1 PIP_PREFIX={victim}",
         uv=False,
     ),
     "TLS": Environment(
-        variables={
-            name: "/nonexistent"
-            for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-        },
-        installed=True,
+        variables=" ".join(f"{name}=/nonexistent" for name in _AUTHORITIES), installed=True
     ),
-    "locale": Environment(variables={"LC_ALL": "en_US.ISO-8859-1", "LANG": "tr_TR.ISO-8859-9"}),
+    "locale": Environment(variables="LC_ALL=en_US.ISO-8859-1 LANG=tr_TR.ISO-8859-9"),
     "proxies": Environment(
-        variables={
-            name: NOWHERE for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
-        }
-        | {"NO_PROXY": "example.com"},
+        variables=" ".join(["NO_PROXY=example.com", *(f"{name}={NOWHERE}" for name in _PROXIES)]),
         installed=True,
     ),
     "make": Environment(
-        variables={
-            "JSON": "1",
-            "SIGNING": "kms",
-            "PICTURES": "/nonexistent",
-            "GATEWAY_URL": "https://somebody.example",
-            "VENV": "{victim}",
-        }
+        variables="JSON=1 SIGNING=kms PICTURE=/nonexistent VENV={victim} "
+        "GATEWAY_URL=https://somebody.example"
     ),
-    "HOME": Environment(variables={"HOME": "/nonexistent", "TMPDIR": "/nonexistent"}),
+    "HOME": Environment(variables="HOME=/nonexistent TMPDIR=/nonexistent"),
     "path": Environment(path="Zahlungen, für's Ä & 支付/clone (1)"),
     "CRLF": Environment(clone=("-c", "core.autocrlf=true", "-c", "core.eol=crlf")),
     "workspace": Environment(before=_workspace),
 }
 ENVIRONMENTS["all variables"] = Environment(
-    variables={
-        name: value
-        for one in ENVIRONMENTS.values()
-        if "HTTP_PROXY" not in one.variables and "HOME" not in one.variables
-        for name, value in one.variables.items()
-    },
+    variables=" ".join(
+        one.variables for name, one in ENVIRONMENTS.items() if name not in {"proxies", "HOME"}
+    ),
     installed=True,
 )
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
 
 def main() -> int:
-    options = _arguments()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *ENVIRONMENTS])
+    names = parser.parse_args().names or list(ENVIRONMENTS)
     processes.raise_on_signals()
     wrong = 0
     print(f"{'environment':<14}{'make build':<12}{'s':>4}   {'make run':<10}{'s':>4}", flush=True)
-    for name in options.names or ENVIRONMENTS:
-        row, faults = tried(ENVIRONMENTS[name], run=not options.build)
+    for name in names:
+        row, faults = tried(ENVIRONMENTS[name])
         print(f"{name:<14}{row}", flush=True)
         print("".join(f"  {fault}\n" for fault in faults), end="", flush=True)
         wrong += bool(faults)
     return 1 if wrong else 0
 
 
-def tried(one: Environment, *, run: bool) -> tuple[str, list[str]]:
+def tried(one: Environment) -> tuple[str, list[str]]:
     """Clone, build, run; the row of the table, and what was not as it should be."""
     with tempfile.TemporaryDirectory() as temporary:
         directory, victim = Path(temporary) / "around", Path(temporary) / "victim"
@@ -181,56 +140,49 @@ def tried(one: Environment, *, run: bool) -> tuple[str, list[str]]:
         if one.uv:
             (Path(temporary) / "uv").symlink_to(ROOT / ".venv" / "bin" / "uv")
             plain["PATH"] = f"{temporary}{os.pathsep}{plain['PATH']}"
-        hostile = plain | {
-            key: value.replace("{victim}", str(victim)) for key, value in one.variables.items()
-        }
+        pairs = one.variables.replace("{victim}", str(victim)).split()
+        hostile = plain | dict(pair.split("=", 1) for pair in pairs)
         row, faults = "", []
-        for target in ("build", "run") if run else ("build",):
+        for target in ("build", "run"):
             shell = plain if one.installed and target == "build" else hostile
-            began = time.monotonic()
-            done = subprocess.run(
-                ["make", target],
-                cwd=clone,
-                env=shell,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=SECONDS,
-                check=False,
-            )
-            seconds = time.monotonic() - began
-            row += f"{'exit':<5}{done.returncode:<7}{seconds:>4.0f}   "
-            if done.returncode:
-                said = done.stdout.decode("utf-8", "replace").splitlines()
-                faults += [f"make {target}: {line}" for line in said[-15:]]
-        faults += _lacking(clone)
-        if [path.name for path in victim.iterdir()] != ["kept"]:
-            faults.append("somebody else's directory was written to")
-        if _files(directory, clone) != around:
-            faults.append("something was written beside the clone")
-        if (clone / ".aws-sam").exists():
-            faults.append("something was written to .aws-sam")
-    return row, faults
+            code, seconds, said = _made(target, clone, shell)
+            row += f"{'exit':<5}{code:<7}{seconds:>4.0f}   "
+            faults += [f"make {target}: {line}" for line in said[-15:] if code]
+        artifact = clone / ".sandbox" / "build" / "CancelPaymentFunction"
+        modules = list(artifact.rglob("*.py"))
+        compiled = list(artifact.rglob("__pycache__/*.cpython-313.pyc"))
+        wrong = {
+            f"{len(compiled)} of {len(modules)} modules have bytecode": (
+                not modules or len(modules) != len(compiled)
+            ),
+            "somebody else's directory was written to": (
+                [path.name for path in victim.iterdir()] != ["kept"]
+            ),
+            "something was written beside the clone": _files(directory, clone) != around,
+            "something was written to .aws-sam": (clone / ".aws-sam").exists(),
+        }
+    return row, faults + [fault for fault, there in wrong.items() if there]
+
+
+def _made(target: str, clone: Path, shell: dict[str, str]) -> tuple[int, float, list[str]]:
+    """The exit status of a target, how long it took, and what it said."""
+    began = time.monotonic()
+    done = subprocess.run(
+        ["make", target],
+        cwd=clone,
+        env=shell,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS,
+        check=False,
+    )
+    said = done.stdout.decode("utf-8", "replace").splitlines()
+    return done.returncode, time.monotonic() - began, said
 
 
 def _files(directory: Path, clone: Path) -> set[Path]:
     return {path for path in directory.rglob("*") if not path.is_relative_to(clone)}
-
-
-def _lacking(clone: Path) -> list[str]:
-    artifact = clone / ".sandbox" / "build" / "CancelPaymentFunction"
-    modules = list(artifact.rglob("*.py"))
-    compiled = list(artifact.rglob("__pycache__/*.cpython-313.pyc"))
-    if modules and len(modules) == len(compiled):
-        return []
-    return [f"{len(compiled)} of {len(modules)} modules have bytecode"]
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *ENVIRONMENTS])
-    parser.add_argument("--build", action="store_true", help="without make run")
-    return parser.parse_args()
 
 
 if __name__ == "__main__":

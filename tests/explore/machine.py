@@ -21,6 +21,7 @@ from tests.explore.values import BrokenPromiseError, Execution, Moment
 FILE = Path(__file__).parents[2] / "statemachine" / "cancel_until_cutoff.asl.json"
 
 REQUEST, REPORT = "sqs:sendMessage.waitForTaskToken", "events:putEvents"
+DAY = 24 * 3600 * 1000
 # Nobody decides by these; kept, they would make many worlds of one.
 _FOR_PEOPLE_ALONE = ("resultCode", "attempts")
 
@@ -56,9 +57,7 @@ class Machine:
             setattr(self, step, cache(getattr(self, step)))
 
     def begin(self, name: str, text: str, now: Moment) -> Execution:
-        return self._enter(
-            Execution(name, text, now), self._first, _canonical(json.loads(text)), now
-        )
+        return self._enter(Execution(name, text), self._first, _canonical(json.loads(text)), now)
 
     def task(self, one: Execution) -> str:
         """The service that the execution is about to call or waits for; empty in a Wait."""
@@ -143,7 +142,9 @@ class Machine:
             return [self._fill(value, one, now, context, **more) for value in template]
         if not isinstance(template, str) or not template.startswith("{%"):
             return template
-        began = self._format(one.began)
+        # None of these worlds lasts for a day: the age at which a tracker gives up is not reached.
+        assert now < DAY
+        began = self._format(0)
         states = {
             "input": json.loads(one.data),
             "context": {"Execution": {"Name": one.name, "StartTime": began}, **(context or {})},
@@ -202,6 +203,4 @@ def _canonical(data: dict[str, Any]) -> str:
 
 def _ended(one: Execution, status: str, error: str) -> Execution:
     """What is over needs its name, its payment and its status alone."""
-    return one._replace(
-        status=status, at=error, began=0, data="", due=0, token="", retries=0, closing=""
-    )
+    return one._replace(status=status, at=error, data="", due=0, token="", retries=0, closing="")

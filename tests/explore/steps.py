@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from tests.explore.scenario import SECOND, Scenario
+from tests.explore.scenario import PAYMENTS, SECOND, Scenario, request
 from tests.explore.values import Execution, Message, Moment, Worker, World
 
 # An invocation that begins here has time for its call, and may meet the cutoff at any later step.
@@ -25,7 +25,7 @@ def fault(scenario: Scenario, label: str, world: World, of: str = "") -> Step:
     """A step that costs one of the faults that are left."""
     happened = world.happened
     if scenario.told_apart:
-        happened = (*happened, re.sub(r" with token of .* s\b", "", label))
+        happened = (*happened, re.sub(r" with token .*?(?=;|$)", "", label))
     faults = world.faults - 1
     ghosts = world.ghosts if faults else ()
     label = f"FAULT {label}{f' ({of})' if of else ''}"
@@ -45,10 +45,6 @@ def cutoff_may_pass(scenario: Scenario, world: World) -> bool:
 
 def told(label: str, now: Moment) -> str:
     return f"{now / SECOND:9.3f} s  {label}"
-
-
-def clock(moment: Moment) -> str:
-    return f"{moment / SECOND:g} s"
 
 
 def by_id(messages: Iterable[Message]) -> tuple[Message, ...]:
@@ -79,3 +75,11 @@ def moved(world: World, before: Execution, after: Execution) -> World:
     return world._replace(
         executions=tuple(after if one.name == before.name else one for one in world.executions)
     )
+
+
+def payment_of(execution: Execution) -> int:
+    return PAYMENTS[execution.name.partition("-")[0]]
+
+
+def payments_of(worker: Worker) -> set[int]:
+    return {request(one.body).payment for one in worker.records}

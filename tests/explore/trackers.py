@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 from tests.explore import promises
 from tests.explore.machine import REPORT, Machine
 from tests.explore.scenario import Scenario, request
-from tests.explore.steps import Step, by_id, clock, fault, moved
+from tests.explore.steps import Step, by_id, fault, moved
 from tests.explore.values import Execution, Message, World
 
 SEND_ERRORS = ("SQS.AmazonSQSException", "SQS.QueueDoesNotExistException")
@@ -63,7 +64,9 @@ class Trackers:
     def _request(self, world: World, one: Execution) -> Iterator[Step]:
         """The tracker puts its request back on the queue."""
         now, machine = world.now, self._machine
-        token = f"token of {one.name}, {clock(now)}"
+        live = {request(m.body).token for m in (*world.messages, *world.ghosts)}
+        live |= {request(m.body).token for w in world.workers for m in w.records}
+        token = next(t for n in count(1) if (t := f"token {n} of {one.name}") not in live)
         body = machine.arguments(one, now, token)["MessageBody"]
         sent = world._replace(
             messages=by_id((*world.messages, Message(f"request ({token})", body, now)))

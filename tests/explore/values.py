@@ -80,7 +80,6 @@ class Execution(NamedTuple):
 
     name: str
     input: str
-    began: Moment
     status: str = "RUNNING"
     at: str = ""
     data: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.explore import gateway, promises
 from tests.explore.aws import Calls, answered_by
-from tests.explore.machine import Machine
+from tests.explore.machine import REPORT, Machine
 from tests.explore.process import Process
 from tests.explore.scenario import Scenario, request
 from tests.explore.seams import OK, Action, Answered
@@ -14,14 +14,13 @@ from tests.explore.steps import Step, by_id, changed, cutoff_may_pass, fault, is
 from tests.explore.trackers import closing_call
 from tests.explore.values import Worker, World
 
-_READ_BY_NOBODY = {"visibility", "put events", "dead letter", "return"}
-
 
 class Workers:
     """What an invocation does next, and what may become of it."""
 
     def __init__(self, scenario: Scenario, machine: Machine) -> None:
         self._scenario = scenario
+        self._machine = machine
         self.process = Process(scenario.start, scenario.random)
         self._calls = Calls(scenario, machine)
 
@@ -51,20 +50,31 @@ class Workers:
                 yield from self._calls.steps(without, worker, action)
 
     def undisturbed(self, world: World) -> Worker | None:
-        """A worker whose next step ends in the same world, whatever others do before or after it.
+        """A worker whose next step may as well be taken at once.
 
-        What it does to the bus, to the dead-letter queue and to its own message is read by nobody
-        who acts at this moment. Only a fault could come between, or the cutoff.
+        It ends in the same world, whatever others do before or after it: what it does to the bus,
+        to the dead-letter queue and to its own message is read by nobody who acts at this moment.
+        Who has just received waits for nothing: to begin later would be the same. Only the cutoff
+        could come between.
         """
         if cutoff_may_pass(self._scenario, world):
             return None
+        reported = "" in world.owed or any(
+            one.due <= world.now and self._machine.task(one) == REPORT
+            for one in world.executions
+            if one.status == "RUNNING"
+        )
         for worker in world.workers:
             kind = self._next(worker).kind
-            if kind == "heard" or (kind in _READ_BY_NOBODY and not world.faults):
+            if kind in {"secret", "heard"}:
+                return worker
+            if kind in {"put events", "dead letter"} and not reported:
+                return worker
+            if kind in {"visibility", "return"} and not world.faults:
                 return worker
         if not world.faults and len(world.workers) == 1 and self._is_alone(world):
             [worker] = world.workers
-            if self._next(worker).kind not in {"secret", "before send"}:
+            if self._next(worker).kind != "before send":
                 return worker
         return None
 

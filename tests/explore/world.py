@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.explore import promises
+from tests.explore import canonical, promises
 from tests.explore.machine import Machine
 from tests.explore.scenario import SECOND, Scenario, request
 from tests.explore.steps import (
@@ -21,6 +21,8 @@ from tests.explore.steps import (
     fault,
     is_quiet,
     joined,
+    payment_of,
+    payments_of,
     told,
     with_item,
 )
@@ -75,45 +77,75 @@ class Rules:
             What must hold does not.
         """
         for step in self._steps(world):
-            so_far = step._replace(label=told(step.label, world.now))
-            while not so_far.news and (worker := self._workers.undisturbed(so_far.world)):
-                try:
-                    [then] = self._workers.steps(so_far.world, worker)
-                except BrokenPromiseError as error:
-                    error.add_note(so_far.label)
-                    raise
-                label = f"{so_far.label}\n{told(then.label, so_far.world.now)}"
-                so_far = then._replace(label=label)
-            yield so_far
+            yield from self._on(step._replace(label=told(step.label, world.now)))
+
+    def _on(self, step: Step) -> Iterator[Step]:
+        worker = None if step.news else self._workers.undisturbed(step.world)
+        if worker is None:
+            yield step
+            return
+        try:
+            for then in self._workers.steps(step.world, worker):
+                label = f"{step.label}\n{told(then.label, step.world.now)}"
+                yield from self._on(then._replace(label=label))
+        except BrokenPromiseError as error:
+            if not hasattr(error, "__notes__"):
+                error.add_note(step.label)
+            raise
 
     def _steps(self, world: World) -> Iterator[Step]:
         running = [one for one in world.executions if one.status == "RUNNING"]
         if not (world.workers or world.messages or running):
             promises.at_the_end(world)
-        for worker in world.workers[:1] if is_quiet(self._scenario, world) else world.workers:
+        due = [one for one in running if one.due <= world.now]
+        payment = self._apart(world, due)
+        workers = [one for one in world.workers if payment in {None, *payments_of(one)}]
+        for worker in workers[:1] if is_quiet(self._scenario, world) else workers:
             yield from self._workers.steps(world, worker)
-        for one in running:
-            if one.due <= world.now:
+        for one in due:
+            if payment in {None, payment_of(one)}:
                 yield from self._trackers.steps(world, one)
-        if len(world.workers) < AT_ONCE:
+        if payment is None:
             yield from self._deliveries(world)
+        yield from self._again(world, payment)
         yield from self._time(world, running)
 
+    def _apart(self, world: World, due: list[Execution]) -> int | None:
+        """A payment whose steps at this moment may all be taken before those of the other.
+
+        Payments share a batch and nothing else: no call, no tracker and no promise is of two. So
+        the steps of one commute with those of the other, unless a worker has both, or one of its
+        messages may be received, and then in a batch with the other's. Not where the cutoff may
+        fall between them.
+        """
+        if self._scenario.payments == 1 or cutoff_may_pass(self._scenario, world):
+            return None
+        for payment in range(self._scenario.payments):
+            workers = [one for one in world.workers if payment in payments_of(one)]
+            if any(len(payments_of(one)) > 1 for one in workers):
+                continue
+            if not workers and all(payment_of(one) != payment for one in due):
+                continue
+            if all(
+                one.visible_at > world.now
+                for one in world.messages
+                if request(one.body).payment == payment
+            ):
+                return payment
+        return None
+
     def _deliveries(self, world: World) -> Iterator[Step]:
-        # To begin beside an invocation under way is the same as to have begun before its first
-        # step, and to have waited; but for what has come into the world since.
-        under_way = any(one.responses and one.began == world.now for one in world.workers)
-        visible = [
-            one
-            for one in world.messages
-            if one.visible_at <= world.now
-            and (not under_way or (one.visible_at == world.now and not one.receives))
-        ]
+        visible = [one for one in world.messages if one.visible_at <= world.now]
         for one in visible:
-            yield self._deliver(world, (one,))
-        if len(visible) > 1 and len({request(one.body).named for one in visible}) == len(visible):
+            if _may_begin(world, one):
+                yield self._deliver(world, (one,))
+        if (
+            len(visible) > 1
+            and all(_may_begin(world, one) for one in visible)
+            and len({request(one.body).named for one in visible}) == len(visible)
+        ):
             yield self._deliver(world, tuple(visible))
-        if under_way:
+        if len(world.workers) == AT_ONCE:
             return
         first_later = len(self._scenario.events)
         for number, event in enumerate(self._scenario.later, first_later):
@@ -125,28 +157,30 @@ class Rules:
                     owed=with_item(world.owed, number, owed), messages=(*world.messages, arrived)
                 )
                 yield self._deliver(later, (arrived,))
-        if world.faults:
-            for one in world.messages:
-                if one.visible_at > world.now and one.receives:
-                    again = changed(world, one.id, shared=True, asked_at=None)
-                    [copy] = [each for each in again.messages if each.id == one.id]
-                    busy = any(one.id == r.id for w in world.workers for r in w.records)
-                    how = "to a second worker" if busy else "too early"
-                    yield fault(
-                        self._scenario,
-                        f"SQS delivers it {how}",
-                        self._deliver(again, (copy,)).world,
-                        one.id,
-                    )
-            for one in world.ghosts:
+
+    def _again(self, world: World, payment: int | None) -> Iterator[Step]:
+        """SQS delivers a message once more, of this payment alone if one is given."""
+
+        def free(one: Message) -> bool:
+            return _may_begin(world, one) and payment in {None, request(one.body).payment}
+
+        if not world.faults:
+            return
+        for one in world.messages:
+            if one.visible_at > world.now and one.receives and free(one):
+                again = changed(world, one.id, shared=True, asked_at=None)
+                [copy] = [each for each in again.messages if each.id == one.id]
+                busy = any(one.id == r.id for w in world.workers for r in w.records)
+                how = "to a second worker" if busy else "too early"
+                received = self._deliver(again, (copy,)).world
+                yield fault(self._scenario, f"SQS delivers it {how}", received, one.id)
+        for one in world.ghosts:
+            if free(one):
                 ghosts = tuple(each for each in world.ghosts if each.id != one.id)
                 again = world._replace(ghosts=ghosts, messages=(*world.messages, one))
-                yield fault(
-                    self._scenario,
-                    "SQS delivers it though it was deleted",
-                    self._deliver(again, (one,)).world,
-                    one.id,
-                )
+                received = self._deliver(again, (one,)).world
+                label = "SQS delivers it though it was deleted"
+                yield fault(self._scenario, label, received, one.id)
 
     def _deliver(self, world: World, messages: tuple[Message, ...]) -> Step:
         now = world.now
@@ -179,9 +213,20 @@ class Rules:
         if prompt and any(one.visible_at <= now for one in world.messages):
             return
         moments = [one.visible_at for one in world.messages] + [one.due for one in running]
-        moments += [one.first_received + FAST_PHASE for one in world.messages if one.receives]
+        if now < cutoff:
+            moments += [
+                one.first_received + FAST_PHASE
+                for one in world.messages
+                if one.receives and not request(one.body).tracked
+            ]
         if world.messages or running:
             moments += [cutoff - JUST_BEFORE, cutoff]
             later = [one for one in moments if one > now]
             if later:
-                yield Step("time passes", world._replace(now=min(later)))
+                then = canonical.later(world, min(later), self._scenario)
+                yield Step(f"{(min(later) - now) / SECOND:g} s pass", then)
+
+
+def _may_begin(world: World, message: Message) -> bool:
+    payment = request(message.body).payment
+    return sum(payment in payments_of(one) for one in world.workers) < AT_ONCE

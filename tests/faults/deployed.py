@@ -1,32 +1,24 @@
-"""The real stack for a run: a copy of what was built, deployed with the proxies in the lines.
-
-The one change to the copied template is the endpoint in the function's environment, which is where
-an AWS client learns whom to ask.
-"""
+"""The real stack for a run, with the two relays in the function's lines."""
 
 from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml  # type: ignore[import-untyped]
-
-from sandbox import build, deploy
-from sandbox.stack import Stack
+from sandbox.stack import build, deploy
+from sandbox.stack.lifecycle import LOCAL_PARAMETERS, Stack
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, VISIBILITY_SECONDS
 
-ROOT = Path(__file__).resolve().parents[2]
-_FUNCTION = "CancelPaymentFunction"
+ROOT = build.ROOT
 # A payment handed to the tracker is tried again after 2 to 8 s here, not after 30 s to 15 min.
 _PARAMETERS = {
+    **LOCAL_PARAMETERS,
     "SlowRetryInitialSeconds": "4",
     "SlowRetryMaxSeconds": "8",
-    "ClosingCallSeconds": "3",
     "GatewayTimeoutSeconds": str(GATEWAY_TIMEOUT_SECONDS),
 }
 
@@ -36,27 +28,31 @@ type Change = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Deployed:
-    """A running stack and the artifact that it was deployed from."""
+    """A running stack, and what it was deployed from."""
 
     stack: Stack
     template: Path
-    parameters: dict[str, str]
+    gateway_url: str
 
     def deploy_again(self) -> None:
-        """Deploy a new version of the function, as `sam deploy` does after a change."""
-        code = self.template.parent / _FUNCTION / "cancel_payment"
-        with (code / "__init__.py").open("a") as file:
-            file.write("\n# Another version.\n")
-        stack = self.stack
+        """Deploy a new version of the function, as `sam deploy` does after a change.
+
+        Raises
+        ------
+        RuntimeError
+            No new version was published.
+        """
+        stack, before = self.stack, self._version()
         parameters = {
-            "Architecture": build.ARCHITECTURE,
-            "MaximumConcurrency": "4",
-            "Monitoring": "Basic",
+            **_PARAMETERS,
+            "SlowRetryMaxSeconds": "9",
+            "GatewayUrl": self.gateway_url,
             "CredentialsSecretArn": stack.secret_arn,
-            **self.parameters,
         }
         deploy.deploy(stack.cloud, self.template, stack.name, parameters, stack.directory)
         self.shorten_visibility()
+        if self._version() == before:
+            raise RuntimeError("the deployment published no new version")
 
     def shorten_visibility(self) -> None:
         self.stack.cloud.client("sqs").set_queue_attributes(
@@ -64,52 +60,45 @@ class Deployed:
             Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)},
         )
 
-    @property
-    def version(self) -> str:
+    def _version(self) -> str:
         """The version of the function that the alias points to."""
-        functions = self.stack.cloud.client("lambda")
-        (alias,) = functions.list_aliases(FunctionName=self.stack.function_name)["Aliases"]
+        alias = self.stack.cloud.client("lambda").get_alias(
+            FunctionName=self.stack.function_name, Name="live"
+        )
         return str(alias["FunctionVersion"])
 
 
 @contextmanager
 def deployed(
-    name: str, *, gateway_url: str | None, aws_url: str | None, change: Change | None = None
+    name: str, gateway_url: str, environment: Mapping[str, str], change: Change | None = None
 ) -> Iterator[Deployed]:
-    """Deploy the stack; its function asks these two for Alipay+ and for AWS."""
+    """Deploy the stack; its function asks these for Alipay+ and for AWS."""
     home = ROOT / ".sandbox" / f"{name}-artifact"
+    parameters = _PARAMETERS | {"GatewayUrl": gateway_url}
     try:
-        template = _copy(home, aws_url)
+        template = build.build()
         if change is not None:
-            change(template.parent / _FUNCTION)
-        parameters = dict(_PARAMETERS)
-        if gateway_url is not None:
-            parameters["GatewayUrl"] = gateway_url
-        with Stack.start(name, parameters=parameters, template=template) as stack:
-            found = Deployed(stack, template, parameters)
+            template = _copy(home)
+            change(template.parent / "CancelPaymentFunction")
+        with Stack.start(
+            name, parameters=parameters, template=template, environment=environment
+        ) as stack:
+            found = Deployed(stack, template, gateway_url)
             found.shorten_visibility()
             yield found
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _copy(home: Path, aws_url: str | None) -> Path:
+def _copy(home: Path) -> Path:
     """Copy the artifact; the template names the state machine by a path relative to itself."""
     shutil.rmtree(home, ignore_errors=True)
-    build.build()
-    target = home / "sam" / "build"
     # Another command may build anew at any moment.
     with (ROOT / ".sandbox" / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        shutil.copytree(build.DIRECTORY, target)
+        shutil.copytree(build.DIRECTORY, home / "sam" / "build")
     shutil.copytree(ROOT / "statemachine", home / "statemachine")
-    template = target / "template.yaml"
-    content: dict[str, Any] = yaml.safe_load(template.read_text())
-    if aws_url is not None:
-        function = content["Resources"][_FUNCTION]["Properties"]
-        function["Environment"]["Variables"]["AWS_ENDPOINT_URL"] = aws_url
-    template.write_text(yaml.safe_dump(content, sort_keys=False))
-    return template
+    return home / "sam" / "build" / "template.yaml"
 
 
 def patch(code: Path, module: str, old: str, new: str) -> None:

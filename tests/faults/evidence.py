@@ -1,21 +1,20 @@
 """What is known from outside once a run is over: values only, in a form that a file can keep.
 
 Nothing here comes from the function itself: the stand-in's log, the queues, the bus, Step
-Functions, and what the suite has done to them.
+Functions, and what the suite has done to them. Times are epoch seconds.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, timezone
 
 CANCELLED = "CANCELLED"
 REFUND_REQUIRED = "REFUND_REQUIRED"
 FAILED = "FAILED"
 UNRESOLVED = "UNRESOLVED"
 REJECTED = "REJECTED"
+_UTC8 = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +29,10 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """One event of a payment, when it was put on the bus or the queue (epoch seconds)."""
-
-    payment: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """One request as the stand-in's log shows it; `signed` if Alipay+'s own key signed all of it,
     and a careful client had to believe it."""
 
-    payment: str
     at: float
     ended_at: float | None
     signed: bool
@@ -57,7 +47,6 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeEvent:
-    payment: str
     kind: str
     code: str | None
     at: float
@@ -65,8 +54,6 @@ class OutcomeEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    body: str
-    payment: str | None
     reason: str | None
     further_action: str | None
     code: str | None
@@ -75,54 +62,56 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    payment: str
     status: str
     error: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
+class Case:
+    """All that is known of one payment.
+
+    Attributes
+    ----------
+    sent
+        When each of its events was put on the bus or the queue.
+    explained
+        How many repeats of its attempts the injected faults may have caused: a batch killed, an
+        effect refused, an answer withheld.
+    unheard
+        When an answer was withheld from the function; the stand-in may not have seen the request.
+    """
+
+    payment: Payment
+    sent: list[float] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    outcomes: list[OutcomeEvent] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    refunds: int = 0
+    executions: list[Execution] = field(default_factory=list)
+    explained: int = 0
+    unheard: list[float] = field(default_factory=list)
+
+    @property
+    def cutoff(self) -> float:
+        """00:15 UTC+8 of the day after the payment's."""
+        day = datetime.fromisoformat(self.payment.created).astimezone(_UTC8).date()
+        return datetime.combine(day + timedelta(days=1), time(0, 15), _UTC8).timestamp()
+
+
+@dataclass(kw_only=True)
 class Evidence:
     """All of it.
 
     Attributes
     ----------
-    explained
-        How many repeats of a payment's attempts the injected faults may have caused: a batch
-        killed, an effect refused, an answer withheld.
-    unheard
-        Requests whose answers were withheld from the function; the stand-in may not have seen them.
+    cases
+        By the payment's id.
+    strays
+        What came of payments that nobody sent.
     left
         Messages that are still on the queue of payments, and undelivered events.
     """
 
-    payments: list[Payment]
-    sent: list[Sent]
-    attempts: list[Attempt]
-    outcomes: list[OutcomeEvent]
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    refunds: list[str] = field(default_factory=list)
-    executions: list[Execution] = field(default_factory=list)
-    explained: dict[str, int] = field(default_factory=dict)
-    unheard: list[Sent] = field(default_factory=list)
+    cases: dict[str, Case]
+    strays: list[str] = field(default_factory=list)
     left: int = 0
-
-    def write(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), indent=1))
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        kept: dict[str, Any] = json.loads(path.read_text())
-        kinds = {
-            "payments": Payment,
-            "sent": Sent,
-            "unheard": Sent,
-            "attempts": Attempt,
-            "outcomes": OutcomeEvent,
-            "dead_letters": DeadLetter,
-            "executions": Execution,
-        }
-        for one in kept["payments"]:
-            one["ends"] = tuple(one["ends"])
-        for name, kind in kinds.items():
-            kept[name] = [kind(**one) for one in kept[name]]
-        return cls(**kept)

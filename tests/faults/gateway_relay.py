@@ -13,10 +13,10 @@ import socket
 import struct
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.faults.evidence import Sent
 from tests.faults.injector import GATEWAY, KILLS, Fault, FaultInjector
 from tests.faults.workers import Workers
 
@@ -52,14 +52,13 @@ class _Line:
 class GatewayRelay:
     """Listens on loopback; `upstream` is set once the stand-in is there."""
 
-    def __init__(self, injector: FaultInjector, workers: Workers, timeout: float) -> None:
+    def __init__(self, injector: FaultInjector, workers: Workers) -> None:
         self.injector, self.workers = injector, workers
         self.upstream = ""
         self.mode = "normal"
-        self.unheard: list[Sent] = []
-        """Requests that were made, and whose answers the function did not get."""
+        self.unheard: dict[str, list[float]] = defaultdict(list)
+        """When a payment was asked for, and the function did not get the answer."""
         self.requests = 0
-        self._timeout = timeout
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._run, daemon=True).start()
@@ -111,7 +110,7 @@ class GatewayRelay:
     def _unheard(self, line: _Line) -> None:
         """The function was not to hear the answer: its message may come back."""
         self.workers.explain_one(line.payment)
-        self.unheard.append(Sent(line.payment, time.time()))
+        self.unheard[line.payment].append(time.time())
 
     def _before(self, line: _Line) -> bool:
         """Whether the request goes on."""
@@ -125,7 +124,7 @@ class GatewayRelay:
             line.fault = self.mode
             self.injector.count(GATEWAY, f"line {self.mode}")
             if self.mode == "down":
-                self.unheard.append(Sent(line.payment, time.time()))
+                self.unheard[line.payment].append(time.time())
                 line.reset()
                 return False
         return True

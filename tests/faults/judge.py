@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from math import inf
 
-from tests.faults.case import Case, cases_of
 from tests.faults.evidence import (
     CANCELLED,
     FAILED,
@@ -19,6 +19,7 @@ from tests.faults.evidence import (
     REJECTED,
     UNRESOLVED,
     Attempt,
+    Case,
     Evidence,
     OutcomeEvent,
 )
@@ -62,30 +63,13 @@ class Verdict:
 
 def judge(evidence: Evidence) -> Verdict:
     """Hold everything that is known of a run against what must be true of it."""
-    cases = list(cases_of(evidence))
-    known = {one.payment.id for one in cases}
-    bodies = {one.payment.body for one in cases}
+    cases = evidence.cases.values()
     lost = [line for one in cases for line in _lost(one)]
     if evidence.left:
         lost.append(f"{evidence.left} messages were left where nobody reads them")
     invented = [line for one in cases for line in _invented(one)]
-    invented += [
-        f"{one.payment}: an outcome of a payment that nobody sent"
-        for one in evidence.outcomes
-        if one.payment not in known
-    ]
-    invented += [
-        f"{one.payment}: a dead letter that nobody sent: {one.body[:80]}"
-        for one in evidence.dead_letters
-        if one.payment not in known and one.body not in bodies
-    ]
-    unwarranted = [line for one in cases for line in _unwarranted(one)]
-    unwarranted += [
-        f"{one.payment}: an attempt for a payment that nobody sent"
-        for one in evidence.attempts
-        if one.payment not in known
-    ]
-    return Verdict(lost, invented, unwarranted)
+    invented += [f"of a payment that nobody sent: {one}" for one in evidence.strays]
+    return Verdict(lost, invented, [line for one in cases for line in _unwarranted(one)])
 
 
 def _lost(case: Case) -> Iterator[str]:
@@ -93,9 +77,9 @@ def _lost(case: Case) -> Iterator[str]:
     # Every event, not only every payment: one that is published again wants an answer again.
     told = [one.at for one in case.outcomes] + [one.at for one in case.letters]
     for sent in case.sent:
-        if not any(at >= sent.at - CLOCK for at in told):
+        if not any(at >= sent - CLOCK for at in told):
             ends = " or ".join(payment.ends)
-            yield f"{name}: nothing came of its event of {_clock(sent.at)} ({ends})"
+            yield f"{name}: nothing came of its event of {_clock(sent)} ({ends})"
     for letter in case.letters:
         if not letter.reason or not letter.further_action:
             yield f"{name}: in the dead-letter queue without a reason and a next step"
@@ -118,8 +102,8 @@ def _redrivable(case: Case) -> bool:
 
 def _invented(case: Case) -> Iterator[str]:
     name = case.payment.id
-    kinds = _kinds(case)
-    if len(kinds) > 1 and not _superseded(case) and not _unanswered_since(case):
+    kinds = [kind for kind, _ in groupby(one.kind for one in case.outcomes)]
+    if len(kinds) > 1 and _contradicts(case, kinds):
         yield f"{name}: ended as {' and as '.join(kinds)}"
     for kind in dict.fromkeys(kinds):
         if kind not in case.payment.ends:
@@ -141,30 +125,22 @@ def _invented(case: Case) -> Iterator[str]:
             yield f"{name}: a dead letter for {letter.code}, which was never answered"
 
 
-def _kinds(case: Case) -> list[str]:
-    return [kind for kind, _ in groupby(one.kind for one in case.outcomes)]
+def _contradicts(case: Case, kinds: list[str]) -> bool:
+    """Whether outcomes of these kinds cannot have followed each other.
 
-
-def _repeated(case: Case) -> bool:
-    """Whether it was sent again, or a fault may have made it come back."""
-    return len(case.sent) + case.explained > 1
-
-
-def _superseded(case: Case) -> bool:
-    """Whether an answer has followed, once, on what stood for want of one."""
-    kinds = _kinds(case)
-    return _repeated(case) and len(kinds) == 2 and kinds[0] not in _FINAL
-
-
-def _unanswered_since(case: Case) -> bool:
-    """Whether UNRESOLVED has followed, once, on an answer, because the payment was asked again and
-    got none: it changes nothing for who follows the contract's order."""
-    kinds = _kinds(case)
-    if not _repeated(case) or len(kinds) != 2 or kinds[1] != UNRESOLVED:
-        return False
-    answered, unresolved = case.outcomes[0].at, case.outcomes[-1].at
-    silent = [one.at for one in case.attempts if not one.resolves] + case.unheard
-    return any(answered < at < unresolved for at in silent)
+    Each kind but the first needs an event or a fault of its own. After a final one only UNRESOLVED
+    may come, where the payment was asked again and got no answer: it changes nothing for who
+    follows the contract's order.
+    """
+    if len(kinds) > len(case.sent) + case.explained or len(_FINAL & {*kinds}) > 1:
+        return True
+    silent = case.unheard + [one.at for one in case.attempts if not one.resolves]
+    answered = min((one.at for one in case.outcomes if one.kind in _FINAL), default=inf)
+    return any(
+        one.kind != UNRESOLVED or not any(answered < at < one.at for at in silent)
+        for one in case.outcomes
+        if one.kind not in _FINAL and one.at > answered
+    )
 
 
 def _backs(attempt: Attempt, outcome: OutcomeEvent) -> bool:

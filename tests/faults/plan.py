@@ -78,7 +78,7 @@ class Plan:
     """When the last event of a payment is out, apart from those that are sent again."""
 
 
-def plan(seed: int, number: int, *, outages: bool, rate: float = EVENTS_A_SECOND) -> Plan:
+def plan(seed: int, number: int, *, outages: bool) -> Plan:
     """Everything that a run of that seed does.
 
     Parameters
@@ -89,7 +89,7 @@ def plan(seed: int, number: int, *, outages: bool, rate: float = EVENTS_A_SECOND
     rng = random.Random(f"{seed}/plan")
     now = datetime.now(UTC)
     payments = [_payment(rng, seed, index, now) for index in range(number)]
-    loaded_at = number / rate
+    loaded_at = number / EVENTS_A_SECOND
     steps: list[Step] = []
     for payment in payments:
         at = rng.uniform(0, loaded_at)

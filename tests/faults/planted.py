@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.processes import raise_on_signals
+from sandbox.stack.processes import raise_on_signals
 from tests.faults.deployed import patch
 from tests.faults.judge import Verdict
 from tests.faults.run import run
@@ -104,11 +104,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.planted", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--payments", type=int, default=600)
-    parser.add_argument("--only", type=int, help="the number of one planted fault, from 1")
     options = parser.parse_args()
-    chosen = PLANTED if options.only is None else [PLANTED[options.only - 1]]
     missed = 0
-    for planted in chosen:
+    for planted in PLANTED:
         report = run(options.seed, options.payments, change=planted.change)
         found = planted.found(report.verdict)
         missed += not found

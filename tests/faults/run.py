@@ -7,71 +7,100 @@ function fails, all of it chosen by the seed. In the end the ledger decides (`ju
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sys
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sandbox.processes import raise_on_signals
+from sandbox.stack.processes import raise_on_signals
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import ROOT, Change, deployed
+from tests.faults.evidence import Evidence
 from tests.faults.gateway_relay import GatewayRelay
-from tests.faults.injector import ALL, KILLS_ONLY, FaultInjector, Rates
-from tests.faults.judge import judge
-from tests.faults.plan import EVENTS_A_SECOND, GATEWAY_TIMEOUT_SECONDS, plan
-from tests.faults.report import Report
+from tests.faults.injector import ALL, KILLS_ONLY, FaultInjector
+from tests.faults.judge import Verdict, judge
+from tests.faults.plan import plan
 from tests.faults.run_steps import Run
 from tests.faults.workers import Workers
+from tests.support.leaks import Material, scan
+from tests.template.policies.proxy import listening
 
 
-def run(
-    seed: int,
-    payments: int,
-    *,
-    rates: Rates = ALL,
-    kills: int = 40,
-    outages: bool = True,
-    rate: float = EVENTS_A_SECOND,
-    change: Change | None = None,
-) -> Report:
+@dataclass(frozen=True)
+class Report:
+    """What a run has come to."""
+
+    run: Run
+    evidence: Evidence
+    verdict: Verdict
+    leaks: set[str]
+    """Files of the run that show a part of a private key."""
+
+    def __str__(self) -> str:
+        run, evidence = self.run, self.evidence
+        cases = evidence.cases.values()
+        times = [one.at for case in cases for one in case.attempts]
+        kinds = Counter(one.kind for case in cases for one in case.outcomes)
+        events = sum(len(case.sent) for case in cases)
+        lines = [
+            f"seed {run.plan.seed}: {len(cases)} payments, {events} events, {run.seconds:.0f} s",
+            f"load held: {events / run.plan.loaded_at:.1f} events/s, {len(times)} "
+            f"attempts ({len(times) / (max(times) - min(times)):.1f}/s), {run.proxy.calls} AWS "
+            f"calls, at most {run.deepest} messages on the queue",
+            f"outcome events: {dict(kinds)}, "
+            f"dead letters: {sum(len(case.letters) for case in cases)}, "
+            f"trackers: {sum(len(case.executions) for case in cases)}",
+            f"faults injected: {sum(run.injector.thrown.values())}, "
+            f"workers killed in mid-batch: {run.workers.killed}",
+            *(f"  {count:5} {kind}" for kind, count in sorted(run.injector.thrown.items())),
+            f"files that show a key: {', '.join(sorted(self.leaks)) or 'none'}",
+            str(self.verdict),
+        ]
+        return "\n".join(lines)
+
+
+def run(seed: int, payments: int, *, kills: int = 0, change: Change | None = None) -> Report:
     """Deploy a stack of its own, run the plan of the seed on it, and judge.
 
     Parameters
     ----------
     kills
-        At most so many workers are killed.
+        So many workers are killed, and nothing else fails; 0: everything fails, and 40 are killed.
     change
         A fault that is planted into the code.
     """
-    injector, workers = FaultInjector(seed, rates, kills), Workers()
-    relay = GatewayRelay(injector, workers, GATEWAY_TIMEOUT_SECONDS)
-    proxy = AwsProxy(injector, workers)
-    chosen = plan(seed, payments, outages=outages, rate=rate)
+    injector = FaultInjector(seed, KILLS_ONLY if kills else ALL, kills or 40)
+    workers = Workers()
+    relay = GatewayRelay(injector, workers)
+    chosen = plan(seed, payments, outages=not kills)
     name = f"faults-{seed}-{os.getpid()}"
-    try:
-        with deployed(name, gateway_url=relay.url, aws_url=proxy.url, change=change) as found:
-            stack = found.stack
-            assert stack.stand_in is not None
-            relay.upstream, proxy.upstream = stack.stand_in.url, stack.cloud.endpoint_url
-            workers.emulator = stack.processes[0].pid
-            collector = Collector(stack, chosen.payments)
-            one = Run(
-                plan=chosen,
-                deployed=found,
-                injector=injector,
-                workers=workers,
-                relay=relay,
-                proxy=proxy,
-                collector=collector,
-            )
-            evidence = one.go()
-    finally:
-        relay.close()
-        proxy.close()
+    with (
+        listening(AwsProxy(injector, workers)) as proxy,
+        deployed(name, relay.url, proxy.environment, change) as found,
+    ):
+        assert found.stack.stand_in is not None
+        relay.upstream, proxy.upstream = found.stack.stand_in.url, found.stack.cloud.endpoint_url
+        workers.emulator = found.stack.processes[0].pid
+        one = Run(
+            plan=chosen,
+            deployed=found,
+            injector=injector,
+            workers=workers,
+            relay=relay,
+            proxy=proxy,
+            collector=Collector(found.stack, chosen.payments),
+        )
+        evidence = one.go()
+    relay.close()
     kept = _keep(ROOT / ".sandbox" / name, f"faults-{seed}")
-    evidence.write(kept / "evidence.json")
-    return Report(one, evidence, judge(evidence), one.keys.leaks(kept))
+    (kept / "evidence.json").write_text(json.dumps(asdict(evidence), indent=1))
+    files = [path for path in kept.rglob("*") if path.is_file()]
+    leaks = {path.name for path, _ in scan(files, Material(one.keys))}
+    return Report(one, evidence, judge(evidence), leaks)
 
 
 def _keep(logs: Path, name: str) -> Path:
@@ -86,22 +115,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.run", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--payments", type=int, default=2000)
-    parser.add_argument("--kills", type=int, help="only kills, so many, and nothing else fails")
+    parser.add_argument("--kills", type=int, default=0, help="only kills, and nothing else fails")
     options = parser.parse_args()
     if not sys.platform.startswith("linux"):
         print("the fault suite needs /proc, to know which worker asks what: Linux only")
         return 2
-    if options.kills:
-        report = run(
-            options.seed, options.payments, rates=KILLS_ONLY, kills=options.kills, outages=False
-        )
-    else:
-        report = run(options.seed, options.payments)
+    report = run(options.seed, options.payments, kills=options.kills)
     print(report)
-    if options.kills and report.run.workers.killed < options.kills:
+    if report.run.workers.killed < options.kills:
         print(f"only {report.run.workers.killed} of {options.kills} kills: take more payments")
         return 1
-    return 0 if report.clean else 1
+    return 0 if report.verdict.clean and not report.leaks else 1
 
 
 if __name__ == "__main__":

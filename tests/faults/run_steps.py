@@ -7,21 +7,23 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox import keys
+from sandbox.gateway import keys
+from sandbox.stack.stand_in import StandIn
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.collect import Collector
 from tests.faults.deployed import Deployed
-from tests.faults.evidence import REJECTED, Evidence, Payment, Sent
+from tests.faults.evidence import REJECTED, Evidence, Payment
 from tests.faults.gateway_relay import MODES, GatewayRelay
 from tests.faults.injector import FaultInjector
-from tests.faults.leaks import Keys
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, Plan, Step
 from tests.faults.workers import Workers
+from tests.support.leaks import Material
 
 # How long nothing at all may change before the run is called over, whatever is still open.
 _STILL_SECONDS = 150.0
@@ -45,44 +47,47 @@ class Run:
     proxy: AwsProxy
     collector: Collector
     began: float = 0.0
-    sent: list[Sent] = field(default_factory=list)
-    keys: Keys = field(default_factory=Keys)
+    keys: dict[bytes, str] = field(default_factory=dict)
+    """Pieces of all the private keys that were in use; held no longer than the run."""
     deepest: int = 0
-    _deploying: threading.Thread | None = None
-    _deploy_failed: list[Exception] = field(default_factory=list)
+    deploying: list[Future[None]] = field(default_factory=list)
 
     def go(self) -> Evidence:
-        self.keys.note(self._keys_directory)
-        self._register()
+        self._note_keys()
+        for payment in self.plan.payments:
+            # Those whose window the stand-in shall find closed.
+            if payment.id.startswith("CLOSED"):
+                self._stand_in.register(json.loads(payment.body))
         self.began = time.monotonic()
         self.injector.active = True
-        with self._watch():
-            self._follow(self.plan.steps)
+        with self._watch(), ThreadPoolExecutor(1) as deployer:
+            self._follow(deployer)
             # Kills are counted, other faults are not: they have to end for the run to end.
             self.injector.active = not self.injector.rates.faults
             self.relay.mode = "normal"
-            if self._deploying is not None:
-                self._deploying.join()
-            if self._deploy_failed:
-                raise self._deploy_failed[0]
+            for one in self.deploying:
+                one.result()
             self._wait_for_the_end()
-            self.workers.look()
-        return self.collector.evidence(self.sent, self.workers.explained, self.relay.unheard)
+        evidence = self.collector.finish()
+        for name, case in evidence.cases.items():
+            case.explained, case.unheard = self.workers.explained[name], self.relay.unheard[name]
+        return evidence
 
     @property
     def seconds(self) -> float:
         return time.monotonic() - self.began
 
     @property
+    def _stand_in(self) -> StandIn:
+        assert self.deployed.stack.stand_in is not None
+        return self.deployed.stack.stand_in
+
+    @property
     def _keys_directory(self) -> Path:
         return self.deployed.stack.directory / "keys"
 
-    def _register(self) -> None:
-        """Tell the stand-in of the payments whose window it shall find closed."""
-        assert self.deployed.stack.stand_in is not None
-        for payment in self.plan.payments:
-            if payment.id.startswith("CLOSED"):
-                self.deployed.stack.stand_in.register(json.loads(payment.body))
+    def _note_keys(self) -> None:
+        self.keys |= Material.in_directories([self._keys_directory]).pieces
 
     @contextmanager
     def _watch(self) -> Iterator[None]:
@@ -98,9 +103,10 @@ class Run:
         yield
         done.set()
         thread.join()
+        self.workers.look()
 
-    def _follow(self, steps: list[Step]) -> None:
-        waiting, drained = list(reversed(steps)), 0.0
+    def _follow(self, deployer: ThreadPoolExecutor) -> None:
+        waiting, drained = list(reversed(self.plan.steps)), 0.0
         while waiting:
             due: list[Step] = []
             while waiting and waiting[-1].at <= self.seconds and len(due) < 200:
@@ -108,7 +114,7 @@ class Run:
             self._send([one.payment for one in due if one.payment is not None])
             for step in due:
                 if step.payment is None:
-                    self._do(step)
+                    self._do(step, deployer)
             if self.seconds - drained > _DRAIN_EVERY_SECONDS:
                 self.collector.drain()
                 self.deepest = max(self.deepest, self.collector.left())
@@ -119,60 +125,52 @@ class Run:
         readable = [one for one in payments if REJECTED not in one.ends]
         for first in range(0, len(readable), 10):
             part = readable[first : first + 10]
-            self.sent += [Sent(one.id, time.time()) for one in part]
+            for one in part:
+                self.collector.evidence.cases[one.id].sent.append(time.time())
             kind = "Payment Expired" if first % 20 else "Payment Closed"
             self.deployed.stack.put_events([json.loads(one.body) for one in part], kind)
         for one in payments:
             if REJECTED in one.ends:
                 # Not by the bus, which would make JSON of it.
-                self.sent.append(Sent(one.id, time.time()))
+                self.collector.evidence.cases[one.id].sent.append(time.time())
                 self.deployed.stack.cloud.client("sqs").send_message(
                     QueueUrl=self.deployed.stack.queue_url, MessageBody=one.body
                 )
 
-    def _do(self, step: Step) -> None:
+    def _do(self, step: Step, deployer: ThreadPoolExecutor) -> None:
         stack = self.deployed.stack
-        secret = self._keys_directory / "secret.json"
         match step.does:
-            case "mode" if step.word in MODES and step.word != "normal":
-                self.relay.mode = step.word
-                self.injector.count("gateway", step.word)
             case "mode":
-                self.relay.mode = "normal"
-                # Not the stand-in's own mode `slow`, in which every payment succeeds.
-                slow = {"mode": "normal", "latencyMs": _SLOW_MS}
-                self._stand_in("mode", **(slow if step.word == "slow" else {"mode": step.word}))
-                if step.word != "normal":
-                    self.injector.count("gateway", step.word)
+                self._change_mode(step.word)
             case "make keys":
-                keys.rotate(secret.parent)
-                self.keys.note(secret.parent)
+                keys.rotate(self._keys_directory)
+                self._note_keys()
             case "rotate secret":
+                secret = (self._keys_directory / "secret.json").read_text()
                 stack.cloud.client("secretsmanager").put_secret_value(
-                    SecretId=stack.secret_arn, SecretString=secret.read_text()
+                    SecretId=stack.secret_arn, SecretString=secret
                 )
                 self.injector.count("keys", "rotated in the secret")
             case "rotate gateway":
-                self._stand_in("reload")
+                self._tell_stand_in("reload")
                 self.injector.count("keys", "rotated at the gateway")
             case "deploy":
-                self._deploying = threading.Thread(target=self._deploy)
-                self._deploying.start()
+                self.deploying.append(deployer.submit(self.deployed.deploy_again))
+                self.injector.count("deployment", "new version")
 
-    def _deploy(self) -> None:
-        before = self.deployed.version
-        try:
-            self.deployed.deploy_again()
-        except Exception as error:
-            self._deploy_failed.append(error)
-            return
-        if self.deployed.version == before:
-            self._deploy_failed.append(RuntimeError("the deployment published no new version"))
-        self.injector.count("deployment", "new version")
+    def _change_mode(self, mode: str) -> None:
+        """Of the line to the gateway or of the gateway; both are normal again after `normal`."""
+        self.relay.mode = mode if mode in MODES else "normal"
+        if self.relay.mode == "normal":
+            # Not the stand-in's own mode `slow`, in which every payment succeeds.
+            slow = {"mode": "normal", "latencyMs": _SLOW_MS}
+            self._tell_stand_in("mode", **(slow if mode == "slow" else {"mode": mode}))
+        if mode != "normal":
+            self.injector.count("gateway", mode)
 
-    def _stand_in(self, path: str, **body: Any) -> None:
+    def _tell_stand_in(self, path: str, **body: Any) -> None:
         request = urllib.request.Request(
-            f"{self.relay.upstream}/_sandbox/{path}",
+            f"{self._stand_in.url}/_sandbox/{path}",
             data=json.dumps(body).encode(),
             headers={"content-type": "application/json"},
         )
@@ -181,16 +179,15 @@ class Run:
 
     def _wait_for_the_end(self) -> None:
         """Until nothing is left to happen, or nothing has happened for long."""
-        everybody = {one.id for one in self.plan.payments}
         seen: tuple[int, ...] = ()
         changed = time.monotonic()
         over = changed + _AT_MOST_SECONDS
         while time.monotonic() < min(over, changed + _STILL_SECONDS):
             self.collector.drain()
-            told, left = len(self.collector.told() & everybody), self.collector.left()
-            running = self.collector.running()
-            if told == len(everybody) and not left and not running:
+            untold = len(self.plan.payments) - self.collector.told()
+            left, running = self.collector.left(), self.collector.running()
+            if not (untold or left or running):
                 return
-            if seen != (seen := (told, left, running, self.relay.requests, self.proxy.calls)):
+            if seen != (seen := (untold, left, running, self.relay.requests, self.proxy.calls)):
                 changed = time.monotonic()
             time.sleep(1)

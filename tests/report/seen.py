@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.cases import Case
-from sandbox.progress import Progress, Tracker
-from sandbox.run_record import Run
+from sandbox.run.cases import Case
+from sandbox.run.progress import Progress, Tracker
+from sandbox.run.record import Run
 
 BEGAN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 TIMEOUT_SECONDS = 8.0
@@ -84,8 +84,8 @@ def outcome(name: str, second: float = 1.0, **detail: Any) -> dict[str, Any]:
 
 
 def dead_letter(**attributes: str) -> dict[str, Any]:
-    told = {"rejectReason": "paymentCreateTime is missing", "furtherAction": "Mend it."}
-    return {"body": '{"paymentRequestId":"P"}', "attributes": told | attributes}
+    both = {"rejectReason": "paymentCreateTime is missing", "furtherAction": "Correct it."}
+    return {"body": '{"paymentRequestId":"P"}', "attributes": both | attributes}
 
 
 def tracker(status: str = "SUCCEEDED", *, error: str | None = None, **more: Any) -> Tracker:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.progress import Progress
-from sandbox.verdict import ended, faults
+from sandbox.run.progress import Progress
+from sandbox.run.verdict import ended, faults
 from tests.report.seen import cancelled, case, dead_letter, iso, no_answer, outcome, send, tracker
 
 UNKNOWN = ("U", "UNKNOWN_EXCEPTION")

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
 
 import pytest
 
-from sandbox.stack import TEMPLATE, Stack
-from tests.runbook.document import Runbook
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import Stack
+from tests.docs.documents import named
+from tests.docs.shell import Shell
 from tests.stack.world import World
 
 PARAMETERS = {
@@ -21,6 +25,35 @@ PARAMETERS = {
     "SlowRetryMaxSeconds": "2",
     "GatewayTimeoutSeconds": "2",
 }
+# The block that runs before all others, as the runbook asks for.
+SET_UP = "names"
+
+
+class Runbook:
+    """The runbook beside one stack: what an operator of that stack types."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._blocks = named("docs/runbook.md")
+
+    def run(self, name: str, directory: Path | None = None, **variables: str) -> str:
+        """Run the block of that name in a shell in which the names are set; what it printed.
+
+        Parameters
+        ----------
+        directory
+            Where it runs, for commands that read a file.
+        variables
+            What the operator fills in: `PAYMENT`, `EXECUTION`, …
+        """
+        return self._shell.run(self._blocks[name], directory, **variables)
+
+    @cached_property
+    def _shell(self) -> Shell:
+        # Once, as the runbook says; the shell of an operator keeps them.
+        shell = Shell(self.stack.cloud, STACK=self.stack.name)
+        shell.keep(self._blocks[SET_UP])
+        return shell
 
 
 @pytest.fixture(scope="session")

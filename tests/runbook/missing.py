@@ -13,25 +13,25 @@ started for it.
 
 from __future__ import annotations
 
-import argparse
 import os
+import sys
 
-from sandbox.cloud import Cloud
+from sandbox.stack.cloud import Cloud
 
 
 def move(cloud: Cloud, source_arn: str, destination_arn: str) -> None:
     """Move all messages of one queue to another."""
     sqs = cloud.client("sqs")
-    source, destination = (_url(sqs, arn) for arn in (source_arn, destination_arn))
-    while True:
-        messages = sqs.receive_message(
-            QueueUrl=source,
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=60,
-            MessageAttributeNames=["All"],
-        ).get("Messages", [])
-        if not messages:
-            return
+    source, destination = (
+        sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+        for arn in (source_arn, destination_arn)
+    )
+    while messages := sqs.receive_message(
+        QueueUrl=source,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=60,
+        MessageAttributeNames=["All"],
+    ).get("Messages"):
         for one in messages:
             sqs.send_message(
                 QueueUrl=destination,
@@ -46,39 +46,23 @@ def redrive(cloud: Cloud, execution_arn: str) -> None:
     client = cloud.client("stepfunctions")
     execution = client.describe_execution(executionArn=execution_arn)
     assert execution["status"] in {"FAILED", "ABORTED", "TIMED_OUT"}, "ExecutionNotRedrivable"
-    if execution.get("error") == "Unresolved":
-        return
-    client.start_execution(
-        stateMachineArn=execution["stateMachineArn"],
-        name=f"{execution['name']}-2",
-        input=execution["input"],
-    )
-
-
-def _url(sqs: object, arn: str) -> str:
-    url: str = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]  # type: ignore[attr-defined]
-    return url
+    if execution.get("error") != "Unresolved":
+        client.start_execution(
+            stateMachineArn=execution["stateMachineArn"],
+            name=f"{execution['name']}-2",
+            input=execution["input"],
+        )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="aws")
-    services = parser.add_subparsers(dest="service", required=True)
-    sqs = services.add_parser("sqs").add_subparsers(dest="command", required=True)
-    start = sqs.add_parser("start-message-move-task")
-    start.add_argument("--source-arn", required=True)
-    start.add_argument("--destination-arn", required=True)
-    progress = sqs.add_parser("list-message-move-tasks")
-    progress.add_argument("--source-arn", required=True)
-    progress.add_argument("--query")
-    stepfunctions = services.add_parser("stepfunctions")
-    executions = stepfunctions.add_subparsers(dest="command", required=True)
-    executions.add_parser("redrive-execution").add_argument("--execution-arn", required=True)
-    options = parser.parse_args()
+    """The real CLI has checked the words already."""
+    _, command, *words = sys.argv[1:]
+    options = dict(zip(words[::2], words[1::2], strict=True))
     cloud = Cloud(os.environ["AWS_ENDPOINT_URL"])
-    if options.command == "start-message-move-task":
-        move(cloud, options.source_arn, options.destination_arn)
-    elif options.command == "redrive-execution":
-        redrive(cloud, options.execution_arn)
+    if command == "start-message-move-task":
+        move(cloud, options["--source-arn"], options["--destination-arn"])
+    elif command == "redrive-execution":
+        redrive(cloud, options["--execution-arn"])
 
 
 if __name__ == "__main__":

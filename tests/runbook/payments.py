@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tests.stack.world import World, eventually
 
@@ -21,17 +20,17 @@ def track(
     scenario: str,
     *,
     created: datetime | None = None,
+    cutoff: datetime | None = None,
     wait: timedelta = timedelta(),
-    closed: bool = False,
 ) -> str:
     """Start a tracker as the function does for a payment that is unknown after a minute.
 
     Parameters
     ----------
+    cutoff
+        One that has passed; it is in twelve hours otherwise.
     wait
         Until its next attempt.
-    closed
-        The cutoff in its input has passed: the payment's own, if `created` is given.
 
     Returns
     -------
@@ -39,34 +38,27 @@ def track(
         The ARN of the execution.
     """
     now = datetime.now(UTC)
-    cutoff = now + timedelta(hours=12)
-    if closed:
-        cutoff = _cutoff(created) if created else now - timedelta(minutes=1)
-    begun = min(now, cutoff) - timedelta(minutes=2)
+    begun = min(now, cutoff or now) - timedelta(minutes=2)
+    moments = {
+        "cutoffAt": cutoff or now + timedelta(hours=12),
+        "firstAttemptAt": begun,
+        "nextAttemptAt": begun if cutoff else now + wait,
+    }
+    times = {name: f"{at:%Y-%m-%dT%H:%M:%S.000Z}" for name, at in moments.items()}
     answer = world.stack.cloud.client("stepfunctions").start_execution(
         stateMachineArn=world.stack.state_machine_arn,
         name=world.id(scenario),
-        input=json.dumps(
-            {
-                "payment": world.event(scenario, created),
-                "cutoffAt": _utc_plus_8(cutoff),
-                "firstAttemptAt": _utc_plus_8(begun),
-                "attempts": 9,
-                "nextAttemptAt": _utc_plus_8(begun if closed else now + wait),
-            }
-        ),
+        input=json.dumps({"payment": world.event(scenario, created), "attempts": 9, **times}),
     )
-    arn: str = answer["executionArn"]
-    return arn
+    return str(answer["executionArn"])
 
 
 def count(world: World, queue_url: str) -> int:
     """How many messages can be received from a queue now."""
-    name = "ApproximateNumberOfMessages"
-    attributes = world.stack.cloud.client("sqs").get_queue_attributes(
-        QueueUrl=queue_url, AttributeNames=[name]
-    )["Attributes"]
-    return int(attributes[name])
+    names = ["ApproximateNumberOfMessages"]
+    sqs = world.stack.cloud.client("sqs")
+    found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+    return int(found[names[0]])
 
 
 def wait_for_dead_letters(world: World, number: int) -> None:
@@ -80,26 +72,12 @@ def empty_dead_letters(world: World) -> None:
 
 def cancelled(world: World, *scenarios: str) -> None:
     """Wait until the last outcome of each is that it has been cancelled."""
-    for scenario in scenarios:
-        eventually(
-            lambda one=scenario: ends(world, one)[-1:] == ["CANCELLED"],
-            f"the cancellation of {scenario}",
-        )
+    for one in scenarios:
+        eventually(lambda one=one: ends(world, one)[-1:] == ["CANCELLED"], f"{one} cancelled")
 
 
 def ends(world: World, scenario: str) -> list[str]:
     """All outcomes of a payment so far, in the order of `resolvedAt`."""
-    details: list[dict[str, Any]] = [one["detail"] for one in world.outcomes(scenario)]
+    details = [one["detail"] for one in world.outcomes(scenario)]
     details.sort(key=lambda one: datetime.fromisoformat(one["resolvedAt"]))
     return [one["outcome"] for one in details]
-
-
-def _cutoff(created: datetime) -> datetime:
-    """00:15 UTC+8 of the day after."""
-    day = (created + timedelta(hours=8)).replace(hour=0, minute=15, second=0, microsecond=0)
-    return day + timedelta(days=1) - timedelta(hours=8)
-
-
-def _utc_plus_8(moment: datetime) -> str:
-    shifted = (moment + timedelta(hours=8)).replace(tzinfo=None)
-    return f"{shifted.isoformat(timespec='milliseconds')}+08:00"

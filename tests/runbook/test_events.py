@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runbook.document import Runbook
+from tests.runbook.conftest import Runbook
 from tests.runbook.payments import (
     LONG_AGO,
     cancelled,

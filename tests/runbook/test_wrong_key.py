@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import keys
-from sandbox.stack import Stack
-from tests.runbook.conftest import PARAMETERS
-from tests.runbook.document import Runbook
+from sandbox.gateway import keys
+from sandbox.stack.lifecycle import Stack
+from tests.runbook.conftest import PARAMETERS, Runbook
 from tests.runbook.payments import cancelled, ends, expire, track
 from tests.stack.world import World, eventually
 from tests.support.leaks import Material, scan

@@ -23,13 +23,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sandbox import processes
-from sandbox.build import ARCHITECTURE, ROOT
-from sandbox.cloud import Cloud
-from sandbox.environment import for_tools
+from sandbox.stack import processes
+from sandbox.stack.build import ARCHITECTURE, ROOT
+from sandbox.stack.cloud import Cloud
+from sandbox.stack.environment import for_tools
 from tests.docs.clone import Clone
 from tests.events import expected
-from tests.events.expected import EXPECTED, Expected
+from tests.events.expected import EXPECTED
 
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
 INVOCATION_SECONDS = 180
@@ -174,7 +174,9 @@ def judge(clone: Clone, name: str, answer: dict[str, Any]) -> list[str]:
     bodies = {record["body"] for record in expected.load(name)["Records"]}
     ids = set(re.findall(r'"payment(?:Request)?Id":"([^"]+)"', " ".join(bodies)))
     seen: dict[str, Any] = {"back": len(answer["batchItemFailures"]), "outcomes": [], "rejected": 0}
-    want = wanted(EXPECTED[name])
+    one = EXPECTED[name]
+    outcomes = sorted([*one.outcomes, *one.by_tracker])
+    want = {"back": one.back, "outcomes": outcomes, "rejected": one.rejected}
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:  # the bus delivers in the background
         for event in map(json.loads, drain(clone, "outcome_tap_url")):
@@ -185,14 +187,6 @@ def judge(clone: Clone, name: str, answer: dict[str, Any]) -> list[str]:
             return []
         time.sleep(0.2)
     return [f"{name}: {want} expected, {seen} seen"]
-
-
-def wanted(one: Expected) -> dict[str, Any]:
-    return {
-        "back": one.back,
-        "outcomes": sorted([*one.outcomes, *one.by_tracker]),
-        "rejected": one.rejected + one.rejected_by_stack,
-    }
 
 
 def drain(clone: Clone, queue: str) -> list[str]:

@@ -144,7 +144,8 @@ def _requests(connection: Connection, number: int) -> Iterator[Request]:
         line, *lines = head.decode("latin-1").split("\r\n")
         pairs = [one.partition(":") for one in lines]
         headers = [(name, value.strip()) for name, _, value in pairs]
-        length = next(int(value) for name, value in headers if name.lower() == "content-length")
+        lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
+        length = lengths[0] if lengths else 0
         while len(got) < length:
             if not (more := connection.recv(65536)):
                 return

@@ -60,7 +60,7 @@ class Material:
 
     @classmethod
     def in_directories(cls, directories: Iterable[Path]) -> Material:
-        """The material of the key files of `sandbox.keys` in these directories."""
+        """The material of the key files of `sandbox.gateway.keys` in these directories."""
         found: list[tuple[str, str]] = []
         for directory in directories:
             for path in sorted(directory.glob("*.json")):

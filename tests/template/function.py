@@ -1,47 +1,31 @@
-"""Rules of the function: what the template says of it is what the code is."""
+"""Rules of the function and its tracker: what the template says of them is what they are.
+
+That the handler's path names a function shows in every test of the deployed stack.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+import json
+import re
 
-from tests.template.deployed import FUNCTION, ROOT, Deployed, parse
+from tests.template.deployed import FUNCTION, ROOT, STATE_MACHINE, Deployed
 from tests.template.references import only, referred
 
-# Read by Powertools, not by the code.
-OF_LIBRARIES = {
-    "POWERTOOLS_SERVICE_NAME",
-    "POWERTOOLS_METRICS_NAMESPACE",
-    "POWERTOOLS_LOG_LEVEL",
-}
-
-
-def handler_resolves(deployed: Deployed) -> list[str]:
-    """The path names a function inside the directory that is packaged."""
-    path = str(deployed.properties(FUNCTION)["Handler"])
-    module, _, name = path.rpartition(".")
-    code = ROOT / parse(deployed.source)["Resources"][FUNCTION]["Properties"]["CodeUri"]
-    try:
-        found = importlib.import_module(module)
-    except ImportError as error:
-        return [f"{path}: {error}"]
-    file = found.__file__ or ""
-    if not callable(getattr(found, name, None)):
-        return [f"{path}: no such function"]
-    return [] if file.startswith(str(code.resolve())) else [f"{path}: not below {code}"]
+SETTINGS = ROOT / "functions" / "cancel_payment" / "settings.py"
+_SETTING = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
+# Read by SAM's own runtime, and by Powertools.
+OF_OTHERS = re.compile("AWS_SAM_LOCAL|POWERTOOLS_.+")
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def settings_match(deployed: Deployed) -> list[str]:
     """Every variable that is set is read, every one that is read is set."""
-    given = set(deployed.properties(FUNCTION)["Environment"]["Variables"]) - OF_LIBRARIES
-    read = settings_read()
+    given = set(deployed.properties(FUNCTION)["Environment"]["Variables"])
+    read = set(_SETTING.findall(SETTINGS.read_text("utf-8")))
     if not deployed.parameters.get("SigningKeyArn"):
         read -= {"ALIPAY_SIGNING_KEY_ARN"}
-    return [f"{name}: set but never read" for name in sorted(given - read)] + [
-        f"{name}: read but not set" for name in sorted(read - given)
-    ]
+    differing = sorted(given ^ read)
+    return [f"{name}: only set or only read" for name in differing if not OF_OTHERS.fullmatch(name)]
 
 
 def source_reports_single_failures(deployed: Deployed) -> list[str]:
@@ -60,11 +44,16 @@ def source_reports_single_failures(deployed: Deployed) -> list[str]:
     ]
 
 
+def concurrency_is_not_reserved(deployed: Deployed) -> list[str]:
+    """Or SQS receives messages only to have them throttled into the dead-letter queue."""
+    reserved = deployed.properties(FUNCTION).get("ReservedConcurrentExecutions")
+    return [f"{reserved} are reserved"] if reserved is not None else []
+
+
 def attempts_fit_into_the_timeout(deployed: Deployed) -> list[str]:
     """One attempt at its longest, and half of the function's time for the effects."""
     timeout = int(deployed.properties(FUNCTION)["Timeout"])
-    parameter = deployed.template["Parameters"]["GatewayTimeoutSeconds"]
-    longest = int(parameter["MaxValue"])
+    longest = int(deployed.template["Parameters"]["GatewayTimeoutSeconds"]["MaxValue"])
     return [] if 2 * longest <= timeout else [f"an attempt may take {longest} s of {timeout} s"]
 
 
@@ -75,12 +64,13 @@ def deployment_is_guarded(deployed: Deployed) -> list[str]:
     began before the new version, or comes from elsewhere, is what a deployment may have to fix.
     """
     groups = list(deployed.of_type("CodeDeploy::DeploymentGroup"))
-    found = [] if groups else ["traffic is not shifted gradually"]
+    gradual = deployed.parameters.get("GradualDeployment", "AllAtOnce") != "AllAtOnce"
+    found = [] if len(groups) == gradual else ["traffic is not shifted as it is chosen"]
     for name, group in groups:
-        alarms = group.get("AlarmConfiguration", {})
-        if not (alarms.get("Enabled") and alarms.get("Alarms")):
+        guard = group.get("AlarmConfiguration", {})
+        if not (guard.get("Enabled") and guard.get("Alarms")):
             found.append(f"{name}: guarded by no alarm")
-        for alarm in map(only, alarms.get("Alarms", [])):
+        for alarm in map(only, guard.get("Alarms", [])):
             properties = deployed.properties(alarm)
             dimensions = {one["Name"]: one["Value"] for one in properties.get("Dimensions", [])}
             version = referred(dimensions.get("ExecutedVersion", []))
@@ -92,32 +82,8 @@ def deployment_is_guarded(deployed: Deployed) -> list[str]:
     return found
 
 
-class _Spy(Mapping[str, str]):
-    """An empty environment that remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: set[str] = set()
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self.asked.add(key)
-        return default
-
-    def __getitem__(self, key: str) -> str:
-        self.asked.add(key)
-        raise KeyError(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-def settings_read() -> set[str]:
-    """The variables that the function's settings ask for."""
-    from cancel_payment.settings import Settings, SettingsError
-
-    spy = _Spy()
-    with contextlib.suppress(SettingsError):
-        Settings.from_environment(spy)
-    return spy.asked - {"AWS_SAM_LOCAL"}
+def substitutions_match(deployed: Deployed) -> list[str]:
+    """Each placeholder of the state machine is filled in, and nothing else is handed over."""
+    used = set(_PLACEHOLDER.findall(json.dumps(deployed.definition)))
+    given = set(deployed.properties(STATE_MACHINE).get("DefinitionSubstitutions", {}))
+    return [f"{name}: only used or only given" for name in sorted(used ^ given)]

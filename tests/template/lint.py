@@ -1,7 +1,7 @@
 """Lint what CloudFormation gets: ``python -m tests.template.lint [security]``.
 
-Without an argument: cfn-lint on the translated template with none and with all of its options, then
-the linter of the state machine. (cfn-lint on the template itself is a line of `make lint`.) With
+Without an argument: cfn-lint on the translated template with none and with all of its options.
+(cfn-lint on the template itself is a line of `make lint`, the state machine's linter a test.) With
 ``security``: cfn-lint and checkov with none, each and all of its options, checkov on the template
 itself too, less what ``checkov.yaml`` leaves out with its reason; a line there that leaves nothing
 out is a finding too. Exit 1 if there are findings.
@@ -11,7 +11,6 @@ checkov pins its own boto3 and so cannot live in this environment: uv runs it in
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 import os
@@ -24,24 +23,25 @@ from typing import Any
 
 import yaml
 
-from tests.statemachine.asl_lint import lint as asl
 from tests.template import deployed, options
 from tests.template.deployed import ROOT, TEMPLATE
 
 CHECKOV = "checkov==3.3.30"
 SUPPRESSIONS = Path(__file__).parent / "checkov.yaml"
-STATE_MACHINE = ROOT / "statemachine" / "cancel_until_cutoff.asl.json"
 # Parameters and mappings that the transform or the choice of a variant has used up.
 _USED_UP = ["W2001", "W7001"]
 
 
-@functools.cache
-def cfn_lint(source: str, *, translated: bool = False) -> tuple[str, ...]:
+def cfn_lint(source: str, *, translated: bool = False) -> list[str]:
     """What cfn-lint finds in the text of a template."""
     from cfnlint.api import ManualArgs, lint
 
-    arguments = ManualArgs(regions=["ap-southeast-1"], ignore_checks=_USED_UP if translated else [])
-    return tuple(f"{one.rule.id} {one.message}" for one in lint(source, config=arguments))
+    arguments = ManualArgs(
+        regions=["ap-southeast-1"],
+        include_checks=["I"],  # information too: it knows what holds data
+        ignore_checks=_USED_UP if translated else [],
+    )
+    return [f"{one.rule.id} {one.message}" for one in lint(source, config=arguments)]
 
 
 def variants(*names: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -57,9 +57,9 @@ def variants(*names: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield variant, template
 
 
-def checkov(*files: Path, skipped: list[str]) -> dict[str, list[str]]:
+def checkov(*files: Path) -> dict[str, list[str]]:
     """What checkov finds: ids of checks with the resources that fail them."""
-    settings = dict(yaml.safe_load(SUPPRESSIONS.read_text("utf-8"))) | {"skip-check": skipped}
+    settings = dict(yaml.safe_load(SUPPRESSIONS.read_text("utf-8"))) | {"skip-check": []}
     with tempfile.TemporaryDirectory() as directory:
         config = Path(directory) / "checkov.yaml"
         config.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
@@ -88,38 +88,31 @@ def main(arguments: list[str]) -> int:
     """Lint, and say what was found."""
     # It remarks on its own feature flags.
     logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
-    findings = security() if arguments == ["security"] else structure()
+    findings = security() if arguments == ["security"] else linted(*variants("none", "all"))
     for finding in findings:
         print(finding, file=sys.stderr)
     return 1 if findings else 0
 
 
-def structure() -> list[str]:
+def linted(*templates: tuple[str, dict[str, Any]]) -> list[str]:
     found: list[str] = []
-    for name, template in variants("none", "all"):
-        found += _translated(name, template)
-    states = asl.findings(json.loads(asl.filled_in(STATE_MACHINE.read_text("utf-8"))))
-    print(f"asl-validator: {len(states)} findings")
-    return found + states
-
-
-def _translated(name: str, template: dict[str, Any]) -> list[str]:
-    own = cfn_lint(json.dumps(template), translated=True)
-    print(f"cfn-lint, translated with options {name}: {len(own)} findings")
-    return [f"{name}: {one}" for one in own]
+    for name, template in templates:
+        own = cfn_lint(json.dumps(template), translated=True)
+        print(f"cfn-lint, translated with options {name}: {len(own)} findings")
+        found += [f"{name}: {one}" for one in own]
+    return found
 
 
 def security() -> list[str]:
     left_out: list[str] = yaml.safe_load(SUPPRESSIONS.read_text("utf-8"))["skip-check"]
     with tempfile.TemporaryDirectory() as directory:
         # SAM's own form has checks of its own.
-        files = [TEMPLATE]
-        found: list[str] = []
-        for variant, template in variants():
-            found += _translated(variant, template)
+        files, every = [TEMPLATE], list(variants())
+        found = linted(*every)
+        for variant, template in every:
             files.append(Path(directory) / f"{variant.replace(' ', '-')}.json")
             files[-1].write_text(json.dumps(template), encoding="utf-8")
-        everything = checkov(*files, skipped=[])
+        everything = checkov(*files)
     found += [
         f"{check} {one}"
         for check, places in everything.items()

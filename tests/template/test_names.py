@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
@@ -11,33 +10,29 @@ from tests.template import deployed, options
 from tests.template.evaluated import resolved
 
 # docs.aws.amazon.com: names of stacks, queues, alarms, log groups, and of a topic for display.
-LONGEST_STACK = "s" * 128
 LIMITS = {
     "QueueName": r"[A-Za-z0-9_-]{1,80}",
     "AlarmName": r".{1,255}",
     "LogGroupName": r"[A-Za-z0-9_/.#-]{1,512}",
     "DisplayName": r"[A-Za-z0-9_ \t-]{1,100}",
 }
+NAMED = {"PaymentQueueName": "payment-timeouts"}
 
 
 def given_names(stack: str, **parameters: str) -> list[tuple[str, str]]:
     """Kind and text of each name that is given, by a stack of that name."""
-    chosen = options.REQUIRED | parameters
+    chosen = options.REQUIRED | parameters | {"AWS::StackName": stack}
     template = deployed.load(**chosen).template
-    found = []
-    for resource in template["Resources"].values():
-        for kind in LIMITS.keys() & resource["Properties"].keys():
-            name: Any = resource["Properties"][kind]
-            text = resolved(name, template, chosen | {"AWS::StackName": stack})
-            # The number of a version is at most as long as this.
-            found.append((kind, re.sub(r"\$\{[^}]+\}", "99999", str(text))))
-    return found
+    return [
+        # The number of a version is at most as long as this.
+        (kind, re.sub(r"\$\{[^}]+\}", "99999", str(resolved(name, template, chosen))))
+        for resource in template["Resources"].values()
+        for kind, name in resource["Properties"].items()
+        if kind in LIMITS
+    ]
 
 
-@pytest.mark.parametrize(
-    ("stack", "parameters"),
-    [("s" * 63, {}), (LONGEST_STACK, {"PaymentQueueName": "payment-timeouts"})],
-)
+@pytest.mark.parametrize(("stack", "parameters"), [("s" * 63, {}), ("s" * 128, NAMED)])
 def test_every_name_that_is_given_fits(stack: str, parameters: dict[str, str]) -> None:
     names = given_names(stack, **parameters)
     assert {kind for kind, _ in names} == LIMITS.keys()
@@ -49,16 +44,15 @@ def test_longer_name_of_a_stack_needs_a_name_for_the_queue() -> None:
     assert len(name) == 81
 
 
-def test_dead_letter_queue_admits_the_queue_by_the_name_that_it_has() -> None:
-    for parameters in ({}, {"PaymentQueueName": "cancellations"}):
-        chosen = options.REQUIRED | parameters
-        template = deployed.load(**chosen).template
-        properties = {
-            name: resolved(one["Properties"], template, chosen)
-            for name, one in template["Resources"].items()
-            if one["Type"] == "AWS::SQS::Queue"
-        }
-        [source] = properties["PaymentTimeoutsDeadLetterQueue"]["RedriveAllowPolicy"][
-            "sourceQueueArns"
-        ]
-        assert source.endswith(f":{properties['PaymentTimeoutsQueue']['QueueName']}")
+@pytest.mark.parametrize("parameters", [{}, NAMED])
+def test_dead_letter_queue_admits_the_queue_by_the_name_that_it_has(
+    parameters: dict[str, str],
+) -> None:
+    chosen = options.REQUIRED | parameters
+    template = deployed.load(**chosen).template
+    queue, dead_letters = (
+        resolved(template["Resources"][name]["Properties"], template, chosen)
+        for name in ("PaymentTimeoutsQueue", "PaymentTimeoutsDeadLetterQueue")
+    )
+    [source] = dead_letters["RedriveAllowPolicy"]["sourceQueueArns"]
+    assert source.endswith(f":{queue['QueueName']}")

@@ -12,45 +12,37 @@ from samcli.lib.config.samconfig import SamConfig
 from tests.template import deployed
 from tests.template.deployed import ROOT, Deployed
 
-ENVIRONMENTS = ("default", "prod")
 
-
-@pytest.fixture(params=ENVIRONMENTS)
-def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+def settings(environment: str) -> dict[str, Any]:
     """The settings of `sam deploy`, those for every command among them."""
-    found: dict[str, Any] = SamConfig(str(ROOT)).get_all(["deploy"], "parameters", request.param)
-    return dict(found)
+    return dict(SamConfig(str(ROOT)).get_all(["deploy"], "parameters", environment))
 
 
-def test_a_deployment_is_shown_before_it_is_made(settings: dict[str, Any]) -> None:
-    assert settings["confirm_changeset"] is True
-    assert settings["resolve_s3"] is True
+def overrides(environment: str) -> dict[str, str]:
+    chosen = settings(environment).get("parameter_overrides", "")
+    return dict(CfnParameterOverridesType().convert(chosen, None, None)) if chosen else {}
 
 
-def test_no_role_has_a_name_so_that_one_capability_is_enough(
-    settings: dict[str, Any], template: Deployed
+@pytest.mark.parametrize("environment", ["default", "prod"])
+def test_a_deployment_is_shown_before_it_is_made_and_fits_the_template(
+    environment: str, template: Deployed
 ) -> None:
-    assert settings["capabilities"] == "CAPABILITY_IAM"
+    found = settings(environment)
+    assert found["confirm_changeset"] is True
+    assert found["resolve_s3"] is True
+    # No role has a name, so that this one is enough.
+    assert found["capabilities"] == "CAPABILITY_IAM"
     assert not any("RoleName" in role for _, role in template.of_type("IAM::Role"))
-
-
-def test_every_override_is_a_parameter_and_a_value_that_it_takes(settings: dict[str, Any]) -> None:
     parameters = deployed.parse(deployed.TEMPLATE.read_text("utf-8"))["Parameters"]
-    chosen = settings.get("parameter_overrides", "")
-    overrides = CfnParameterOverridesType().convert(chosen, None, None) if chosen else {}
-    for name, value in overrides.items():
+    for name, value in overrides(environment).items():
         rules = parameters[name]
         assert str(value) in [str(one) for one in rules.get("AllowedValues", [value])]
         assert re.fullmatch(rules.get("AllowedPattern", ".*"), value)
 
 
-def test_the_two_environments_are_two_stacks() -> None:
-    config = SamConfig(str(ROOT))
-    both = [config.get_all(["deploy"], "parameters", name) for name in ENVIRONMENTS]
-    assert len({one["stack_name"] for one in both}) == 2
-    assert len({one["s3_prefix"] for one in both}) == 2
-
-
-def test_production_shifts_traffic_gradually_and_keeps_the_proofs_of_a_dispute() -> None:
-    text = SamConfig(str(ROOT)).get_all(["deploy"], "parameters", "prod")["parameter_overrides"]
-    assert "GradualDeployment=Canary" in text and "OutcomeArchiveDays=400" in text
+def test_production_is_a_stack_of_its_own_that_shifts_traffic_and_keeps_proofs() -> None:
+    for name in ("stack_name", "s3_prefix"):
+        assert settings("default")[name] != settings("prod")[name]
+    production = overrides("prod")
+    assert production["GradualDeployment"].startswith("Canary")
+    assert production["OutcomeArchiveDays"] == "400"

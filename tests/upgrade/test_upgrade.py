@@ -7,15 +7,13 @@ trackers that were started before end under the version after.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from sandbox import deploy
-from sandbox.build import TEMPLATE
-from sandbox.stack import LOCAL_PARAMETERS, Stack
+from sandbox.stack import deploy
+from sandbox.stack.build import TEMPLATE
+from sandbox.stack.lifecycle import LOCAL_PARAMETERS, Stack
 from tests.stack.world import World, eventually
 from tests.upgrade import previous
 from tests.upgrade.removal import removed
@@ -87,28 +85,20 @@ def test_attempts_are_counted_on_from_the_version_before(upgraded: World, scenar
     assert detail["attempts"] == len(upgraded.sends(scenario)) == int(scenario[-1]) + 1
 
 
-def test_every_repeat_of_an_outcome_is_recognised(upgraded: World) -> None:
-    for scenario in [*BEFORE, *AFTER]:
-        assert len({one["detail"]["outcomeId"] for one in upgraded.outcomes(scenario)}) == 1
-
-
-def test_nothing_is_left_on_a_queue_nor_thrown_aside(upgraded: World) -> None:
+def test_every_repeat_of_an_outcome_is_recognised_and_nothing_is_left(upgraded: World) -> None:
     for scenario in [*BEFORE, *AFTER]:
         upgraded.outcome(scenario)
+        assert len({one["detail"]["outcomeId"] for one in upgraded.outcomes(scenario)}) == 1
+    stack, names = upgraded.stack, ["ApproximateNumberOfMessages"]
+    names += [f"{names[0]}NotVisible"]
 
-    def waiting(url: str) -> int:
-        attributes: dict[str, Any] = upgraded.stack.cloud.client("sqs").get_queue_attributes(
-            QueueUrl=url,
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-        )["Attributes"]
-        return sum(int(number) for number in attributes.values())
+    def empty(url: str) -> bool:
+        sqs = stack.cloud.client("sqs")
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return not any(int(number) for number in found.values())
 
-    until = time.monotonic() + 30
-    while waiting(upgraded.stack.queue_url) and time.monotonic() < until:
-        time.sleep(0.5)
-    assert waiting(upgraded.stack.queue_url) == 0
-    assert waiting(upgraded.stack.dead_letter_queue_url) == 0
-    assert waiting(upgraded.stack.undelivered_events_queue_url) == 0
+    assert eventually(lambda: empty(stack.queue_url), "an empty queue")
+    assert empty(stack.dead_letter_queue_url) and empty(stack.undelivered_events_queue_url)
 
 
 def test_what_was_deployed_is_removed_but_for_what_is_kept(upgraded: World) -> None:

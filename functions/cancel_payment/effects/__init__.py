@@ -1,6 +1,6 @@
 """What an attempt may change in the world, carried out in an order that loses no payment.
 
-An outcome event is published before its message is deleted, and before the tracker is told. An
+An outcome event is published before its message is deleted, and before the tracker is notified. An
 effect that fails makes its record a batch item failure: the message comes back and the cancel is
 sent again, which is safe since it is idempotent.
 

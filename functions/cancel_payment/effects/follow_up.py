@@ -1,4 +1,4 @@
-"""What follows for one payment: its tracker takes it on, is told, or leaves a dead letter."""
+"""What follows for one payment: its tracker is started or notified, or a dead letter is sent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FollowUp:
         return one.request.tracking is not None or one.decision.outcome is Outcome.FAILED
 
     def after_outcome(self, one: Decided) -> None:
-        """After the outcome is out: tell who waits, or leave what can be redriven."""
+        """After the outcome is out: notify the tracker, or send what can be redriven."""
         resolve = one.decision
         assert isinstance(resolve, Resolve)
         if one.request.tracking is not None:

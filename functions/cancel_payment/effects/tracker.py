@@ -1,7 +1,8 @@
-"""The tracker: one Step Functions execution per payment that is still unknown after a minute.
+"""The tracker: one Step Functions execution for each payment that stays unknown.
 
-The contract with ``statemachine/cancel_until_cutoff.asl.json``: the input of an execution and the
-output of a waiting task stand here and nowhere else. What fails is raised.
+The contract with ``statemachine/cancel_until_cutoff.asl.json`` has three parts: the input of an
+execution and the output of a waiting task are written here; the message with `tracking` is written
+there and read in ``record``. What fails is raised.
 """
 
 from __future__ import annotations

@@ -7,15 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from tests.template.deployed import Deployed
-from tests.template.evaluated import PSEUDO, resolved
-from tests.template.policies.calls import EXECUTION
+from tests.template.evaluated import resolved
+from tests.template.policies.calls import ACCOUNT, EXECUTION, MACHINE, REGION, STACK
 from tests.template.references import only
 
-ACCOUNT: Final = PSEUDO["AWS::AccountId"]
-REGION: Final = PSEUDO["AWS::Region"]
-STACK: Final = PSEUDO["AWS::StackName"]
-
-# The part of an ARN after the account, of a resource of that name.
+# The part of an ARN after the service, of a resource of that name.
 _ARNS: Final = {
     "SQS::Queue": f"sqs:{REGION}:{ACCOUNT}:{{}}",
     "SNS::Topic": f"sns:{REGION}:{ACCOUNT}:{{}}",
@@ -27,14 +23,10 @@ _ARNS: Final = {
     "StepFunctions::StateMachine": f"states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
     "CloudWatch::Alarm": f"cloudwatch:{REGION}:{ACCOUNT}:alarm:{{}}",
 }
-# What the stack is given by a parameter.
-_GIVEN: Final = (
-    "CredentialsSecretArn",
-    "CredentialsKmsKeyArn",
-    "SigningKeyArn",
-    "DataKmsKeyArn",
-    "AlertTopicArn",
-)
+# Whose Ref is their ARN, not their name.
+_BY_ARN: Final = {"SNS::Topic", "StepFunctions::StateMachine"}
+# Policies of resources, and where they say of which.
+_OF_RESOURCES: Final = {"SQS::QueuePolicy": "Queues", "SNS::TopicPolicy": "Topics"}
 
 type Statement = dict[str, Any]
 
@@ -63,50 +55,40 @@ class Account:
 
 def load(template: Deployed) -> Account:
     """The policies of a translated template."""
-    known = dict(_references(template))
+    arns = {
+        name: f"arn:aws:{pattern.format(f'{STACK}-{name}')}"
+        for kind, pattern in _ARNS.items()
+        for name, _ in template.of_type(kind)
+    }
+    known = {f"{name}.Arn": arn for name, arn in arns.items()}
+    for name in arns:
+        known[name] = known[f"{name}.Name"] = f"{STACK}-{name}"
+    known |= {name: arns[name] for name, _ in template.of_type(*_BY_ARN)}
+    # What the stack is given by a parameter.
+    arns |= {
+        name: value
+        for name, value in template.parameters.items()
+        if value.startswith(("arn:aws:kms:", "arn:aws:sns:", "arn:aws:secretsmanager:"))
+    }
+    bus = template.parameters.get("OutcomeBusName", "default")
+    arns["OutcomeBusName"] = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}"
+    arns[EXECUTION] = f"{arns[MACHINE].replace(':stateMachine:', ':execution:')}:a-payment"
+    statements = {
+        place: resolved(document["Statement"], template.template, template.parameters, known)
+        for place, document in _documents(template)
+    }
+    return Account(statements, arns, template.parameters)
 
-    def worth(value: Any) -> Any:
-        return resolved(value, template.template, template.parameters, known)
 
-    statements: dict[Place, list[Statement]] = {}
+def _documents(template: Deployed) -> Iterator[tuple[Place, dict[str, Any]]]:
     for name, role in template.of_type("IAM::Role"):
         assert "ManagedPolicyArns" not in role, f"{name}: a policy that is not written out"
         [policy] = role["Policies"]
-        statements[Place("identity", name)] = worth(policy["PolicyDocument"]["Statement"])
-        trust = role["AssumeRolePolicyDocument"]["Statement"]
+        yield Place("identity", name), policy["PolicyDocument"]
         # A trust policy has no Resource: it is its role's.
-        statements[Place("resource", name)] = worth(trust)
-    for kind, names in {"SQS::QueuePolicy": "Queues", "SNS::TopicPolicy": "Topics"}.items():
+        yield Place("resource", name), role["AssumeRolePolicyDocument"]
+    for kind, names in _OF_RESOURCES.items():
         for _, policy in template.of_type(kind):
-            place = Place("resource", only(policy[names]))
-            statements[place] = worth(policy["PolicyDocument"]["Statement"])
+            yield Place("resource", only(policy[names])), policy["PolicyDocument"]
     for name, key in template.of_type("KMS::Key"):
-        statements[Place("resource", name)] = worth(key["KeyPolicy"]["Statement"])
-    return Account(statements, dict(_arns(template, known)), template.parameters)
-
-
-def _references(template: Deployed) -> Iterator[tuple[str, str]]:
-    """What every Ref and GetAtt of a resource is worth."""
-    for name, resource in template.template["Resources"].items():
-        own = f"{STACK}-{name}"
-        pattern = _ARNS.get(resource["Type"].removeprefix("AWS::"))
-        if pattern is None:
-            continue
-        arn = f"arn:aws:{pattern.format(own)}"
-        yield f"{name}.Arn", arn
-        yield f"{name}.Name", own
-        by_arn = resource["Type"].endswith(("::Topic", "::StateMachine"))
-        yield name, arn if by_arn else own
-
-
-def _arns(template: Deployed, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name in template.template["Resources"]:
-        if arn := known.get(f"{name}.Arn"):
-            yield name, arn
-    for name in _GIVEN:
-        if given := template.parameters.get(name):
-            yield name, given
-    bus = template.parameters.get("OutcomeBusName", "default")
-    yield "OutcomeBusName", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}"
-    machine = known["CancelUntilCutoffStateMachine"]
-    yield EXECUTION, f"{machine.replace(':stateMachine:', ':execution:')}:a-payment"
+        yield Place("resource", name), key["KeyPolicy"]

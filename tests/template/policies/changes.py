@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tests.template.policies.account import Account, Place, Statement
 from tests.template.policies.calls import Call
-from tests.template.references import listed
 
 
 @dataclass(frozen=True)
@@ -30,83 +29,82 @@ class Change:
         return f"{self.place.kind} policy of {self.place.name}: {self.text}"
 
 
-def statements(account: Account) -> Iterator[tuple[Place, Statement]]:
-    """Those of the template."""
-    for place, found in account.statements.items():
-        for statement in found:
-            yield place, statement
-
-
 def narrower(account: Account) -> Iterator[Change]:
     """Each statement that allows gone, and each of its actions, resources and values; each
     condition of one that denies, which then denies more."""
-    for place, one in statements(account):
-        name = _name(one)
+    for place, one in _statements(account):
         if one["Effect"] == "Deny":
             if "Condition" in one:
-                yield _replaced(account, place, one, f"{name} denies always", {"Condition": None})
+                yield _changed(account, place, one, "denies always", Condition=None)
             continue
-        yield _replaced(account, place, one, f"without {name}", None)
+        yield _changed(account, place, one, "gone", Effect=None)
         for part in ("Action", "Resource"):
-            values = listed(one.get(part, []))
-            for value in values if len(values) > 1 else []:
-                rest = [other for other in values if other != value]
-                yield _replaced(account, place, one, f"{name} without {value}", {part: rest})
-        for operator, keys in one.get("Condition", {}).items():
-            for key, admitted in keys.items():
-                for value in admitted if isinstance(admitted, list) and len(admitted) > 1 else []:
-                    rest = [other for other in admitted if other != value]
-                    changed = copy.deepcopy(one["Condition"])
-                    changed[operator][key] = rest
-                    text = f"{name} without {value}"
-                    yield _replaced(account, place, one, text, {"Condition": changed})
+            for value, rest in _fewer(one.get(part)):
+                yield _changed(account, place, one, f"without {value}", **{part: rest})
+        for operator, key, admitted in _conditions(one):
+            for value, rest in _fewer(admitted):
+                condition = one["Condition"] | {operator: one["Condition"][operator] | {key: rest}}
+                yield _changed(account, place, one, f"without {value}", Condition=condition)
 
 
 def wider(account: Account) -> Iterator[Change]:
     """Each statement that denies gone; of each that allows each condition, and its actions,
     resources and principals extended to all."""
-    for place, one in statements(account):
-        name = _name(one)
+    for place, one in _statements(account):
         if one["Effect"] == "Deny":
-            yield _replaced(account, place, one, f"without {name}", None)
+            yield _changed(account, place, one, "gone", Effect=None)
             continue
-        for operator, keys in one.get("Condition", {}).items():
-            for key in keys:
-                changed = copy.deepcopy(one["Condition"])
-                del changed[operator][key]
-                changed = {each: rest for each, rest in changed.items() if rest}
-                text = f"{name} without {operator} of {key}"
-                yield _replaced(account, place, one, text, {"Condition": changed or None})
-        service = listed(one["Action"])[0].partition(":")[0]
-        if f"{service}:*" not in listed(one["Action"]):
-            yield _replaced(
-                account, place, one, f"{name} of all actions", {"Action": f"{service}:*"}
-            )
+        for operator, key, _ in _conditions(one):
+            keys = {
+                name: value for name, value in one["Condition"][operator].items() if name != key
+            }
+            rest = {name: value for name, value in one["Condition"].items() if name != operator}
+            condition = (rest | ({operator: keys} if keys else {})) or None
+            yield _changed(account, place, one, f"without {operator} {key}", Condition=condition)
+        everything = f"{_service(one)}:*"
+        if everything not in _listed(one["Action"]):
+            yield _changed(account, place, one, "of all actions", Action=everything)
         # The policy of a resource is about that resource, whatever stands there.
         if place.kind == "identity" and one["Resource"] != "*":
-            yield _replaced(account, place, one, f"{name} on all resources", {"Resource": "*"})
+            yield _changed(account, place, one, "on all resources", Resource="*")
         if "Principal" in one:
-            yield _replaced(account, place, one, f"{name} by anybody", {"Principal": "*"})
+            yield _changed(account, place, one, "by anybody", Principal="*")
 
 
-def _replaced(
-    account: Account,
-    place: Place,
-    statement: Statement,
-    text: str,
-    change: dict[str, object] | None,
+def _statements(account: Account) -> Iterator[tuple[Place, Statement]]:
+    for place, found in account.statements.items():
+        for statement in found:
+            yield place, statement
+
+
+def _changed(
+    account: Account, place: Place, statement: Statement, text: str, **fields: Any
 ) -> Change:
-    """With fields of the statement changed or, if None, left out; without it if `change` is."""
-    changed = [] if change is None else [{**statement, **change}]
-    after = [
-        kept
-        for one in account.statements[place]
-        for kept in (changed if one is statement else [one])
-    ]
-    cleaned = [{k: v for k, v in one.items() if v is not None} for one in after]
-    services = frozenset(one.partition(":")[0] for one in listed(statement["Action"]))
-    return Change(place, text, cleaned, services)
+    """With fields changed or, if None, left out; without the statement if it has no effect."""
+    changed = {name: one for name, one in (statement | fields).items() if one is not None}
+    after = [changed if one is statement else one for one in account.statements[place]]
+    kept = [one for one in after if "Effect" in one]
+    name = statement.get("Sid") or statement["Action"]
+    services = frozenset(one.partition(":")[0] for one in _listed(statement["Action"]))
+    return Change(place, f"{name} {text}", kept, services)
 
 
-def _name(statement: Statement) -> str:
-    return str(statement.get("Sid") or statement["Action"])
+def _conditions(statement: Statement) -> Iterator[tuple[str, str, Any]]:
+    for operator, keys in statement.get("Condition", {}).items():
+        for key, admitted in keys.items():
+            yield operator, key, admitted
+
+
+def _fewer(values: Any) -> Iterator[tuple[str, list[str]]]:
+    """Each of several values, and the others."""
+    several = values if isinstance(values, list) and len(values) > 1 else []
+    for value in several:
+        yield value, [other for other in several if other != value]
+
+
+def _service(statement: Statement) -> str:
+    return str(_listed(statement["Action"])[0]).partition(":")[0]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tests.template.policies.account import ACCOUNT, REGION, Account
-from tests.template.policies.calls import Call
-from tests.template.policies.unseen import ADMINISTRATOR, FUNCTION
+from tests.template.policies.account import Account
+from tests.template.policies.calls import ACCOUNT, ADMINISTRATOR, FUNCTION, REGION, Call
 
 STRANGER: Final = "210987654321"
 # Somebody in another account, with every right that account can give.

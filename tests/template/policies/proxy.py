@@ -17,59 +17,72 @@ from urllib.parse import urlsplit
 
 _SET_BY_THE_SERVER = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
+type Answer = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers, body."""
 
-class Proxy:
+
+class Proxy(ThreadingHTTPServer):
     """Listens on loopback; `upstream` is set once the embedded AWS is there."""
 
-    def __init__(self) -> None:
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, handler: type[Handler] | None = None) -> None:
         self.upstream = ""
         self.heard: list[tuple[str, dict[str, Any]]] = []
         """The target of each call (`AmazonSQS.SendMessage`) and its parameters."""
-        proxy = self
-
-        class Handler(_Handler):
-            owner = proxy
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        super().__init__(("127.0.0.1", 0), handler or Handler)
 
     @property
     def environment(self) -> dict[str, str]:
         """For `Stack.start`."""
-        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self._server.server_port}"}
+        return {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server_port}"}
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[Proxy]:
-    proxy = Proxy()
-    server = proxy._server
-    threading.Thread(target=server.serve_forever, args=[0.1], daemon=True).start()
+def listening[P: Proxy](proxy: P) -> Iterator[P]:
+    threading.Thread(target=proxy.serve_forever, args=[0.1], daemon=True).start()
     try:
         yield proxy
     finally:
-        server.shutdown()
-        server.server_close()
+        proxy.shutdown()
+        proxy.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    owner: Proxy
+class Handler(BaseHTTPRequestHandler):
+    """Passes every call on."""
+
+    server: Proxy
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer in one packet
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.owner.heard.append((self.headers["X-Amz-Target"], json.loads(body)))
-        upstream = http.client.HTTPConnection(urlsplit(self.owner.upstream).netloc, timeout=30)
+        body = self.body()
+        self.server.heard.append((self.headers["X-Amz-Target"], json.loads(body)))
+        self.answer(self.forward(body))
+
+    def body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def forward(self, body: bytes) -> Answer:
+        """What the embedded AWS says; `OSError` or `HTTPException` if it says nothing."""
+        upstream = http.client.HTTPConnection(urlsplit(self.server.upstream).netloc, timeout=30)
         with contextlib.closing(upstream):
             upstream.request("POST", self.path, body, dict(self.headers.items()))
             answer = upstream.getresponse()
-            data = answer.read()
-        self.send_response_only(answer.status)
-        for name, value in answer.getheaders():
+            return answer.status, answer.getheaders(), answer.read()
+
+    def answer(self, answer: Answer) -> None:
+        status, headers, data = answer
+        self.send_response_only(status)
+        for name, value in headers:
             if name.lower() not in _SET_BY_THE_SERVER:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+        self.wfile.flush()
 
     def handle(self) -> None:
         # A worker that is stopped hangs up.

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import re
 from collections.abc import Iterable
 
-import pytest
-
 from tests.template import deployed, options
 from tests.template.deployed import ROOT
-from tests.template.policies import account, calls, changes, hostile, simulator, unseen
-from tests.template.policies.account import Account, Place
+from tests.template.policies import account, calls, changes, hostile, simulator
+from tests.template.policies.account import Account
 from tests.template.policies.calls import Call
 from tests.template.policies.changes import Change
 from tests.template.policies.simulator import ALLOWED
@@ -32,9 +29,11 @@ def stack(variant: str = "all") -> Account:
     return account.load(deployed.load(**options.variants()[variant]))
 
 
-def needed(of: Account) -> list[Call]:
-    """Those of a run and those that no run shows, by and on what is there with its options."""
-    every = [*calls.recorded(), *unseen.calls(of)]
+@functools.cache
+def needed(variant: str = "all") -> list[Call]:
+    """All, by and on what is there with these options."""
+    of, template = stack(variant), deployed.load(**options.variants()[variant])
+    every = [*calls.OF_THE_FUNCTION, *calls.of_the_template(template), *calls.unseen(of)]
     return [one for one in every if all(name in of.arns for name in _names(one))]
 
 
@@ -58,7 +57,7 @@ def unnoticed(found: Iterable[Change], known: list[Call]) -> set[str]:
 
 
 def test_every_needed_call_is_allowed_with_any_options() -> None:
-    cases = [(stack(one), call) for one in options.variants() for call in needed(stack(one))]
+    cases = [(stack(one), call) for one in options.variants() for call in needed(one)]
     verdicts = simulator.judge(cases)
     assert [
         str(call) for (_, call), one in zip(cases, verdicts, strict=True) if one != ALLOWED
@@ -66,37 +65,25 @@ def test_every_needed_call_is_allowed_with_any_options() -> None:
 
 
 def test_every_hostile_call_is_denied() -> None:
-    every = hostile.calls(stack(), needed(stack()))
+    every = hostile.calls(stack(), needed())
     verdicts = simulator.judge([(stack(), one) for one in every])
     assert [str(call) for call, one in zip(every, verdicts, strict=True) if one == ALLOWED] == []
 
 
 def test_anything_less_denies_a_needed_call() -> None:
-    assert unnoticed(list(changes.narrower(stack())), needed(stack())) == set()
+    assert unnoticed(list(changes.narrower(stack())), needed()) == set()
 
 
 def test_anything_more_allows_a_hostile_call() -> None:
-    every = hostile.calls(stack(), needed(stack()))
+    every = hostile.calls(stack(), needed())
     assert unnoticed(list(changes.wider(stack())), every) == WIDER_WITHOUT_EFFECT
 
 
-@pytest.mark.parametrize("role", [unseen.FUNCTION, unseen.TRACKER])
-def test_condition_of_version_1_would_have_refused_every_event(role: str) -> None:
-    """`events:source` has several values in a call, and so needs a set operator."""
-    place = Place("identity", role)
-    statements = copy.deepcopy(stack().statements[place])
-    [statement] = [one for one in statements if one["Action"] == "events:PutEvents"]
-    statement["Condition"] = {"StringEquals": {"events:source": "alipayplus.cancelPayment"}}
-    [call] = [one for one in calls.recorded() if (one.by, one.action) == (role, "events:PutEvents")]
-    assert simulator.judge([(stack().changed(place, statements), call)]) == ["ImplicitlyDenied"]
-
-
-def test_run_makes_every_call_that_the_code_holds() -> None:
+def test_the_functions_calls_are_those_that_its_code_holds() -> None:
     held = {
         "".join(part.capitalize() for part in operation.split("_")).removesuffix("Batch")
         for path in (ROOT / "functions/cancel_payment").rglob("*.py")
         if "alipay" not in path.parts  # which knows nothing of AWS
         for operation in _CALL.findall(path.read_text("utf-8"))
     }
-    ran = [one for one in calls.recorded() if one.by == unseen.FUNCTION]
-    assert held == {one.action.partition(":")[2] for one in ran}
+    assert held == {one.action.partition(":")[2] for one in calls.OF_THE_FUNCTION}

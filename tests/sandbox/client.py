@@ -1,0 +1,208 @@
+"""A client of the stand-in for Alipay+: real HTTP over loopback, keys made for the run.
+
+Requests are signed and answers verified here by a few lines of their own (once by the OpenSSL
+command line); nothing is imported from the stand-in.
+"""
+
+import base64
+import contextlib
+import functools
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import httpx
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = "/aps/api/v1/payments/cancelPayment"
+
+
+@functools.cache
+def private_key(pem: str) -> Any:
+    return load_pem_private_key(pem.encode(), None)
+
+
+def lower(match: re.Match[str]) -> str:
+    return match[0].lower()
+
+
+def sign_with_cryptography(pem: str, content: bytes) -> bytes:
+    return private_key(pem).sign(content, PKCS1v15(), SHA256())
+
+
+def on_the_wire(request: httpx.Request) -> bytes:
+    lines = [f"POST {PATH} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + request.content
+
+
+@dataclass
+class Sandbox:
+    """A running stand-in and a client of it that keeps to the protocol unless asked not to."""
+
+    url: str
+    directory: Path
+    client: httpx.Client
+
+    @property
+    def secret(self) -> dict[str, Any]:
+        return json.loads((self.directory / "secret.json").read_text())
+
+    @staticmethod
+    def new(scenario: str) -> str:
+        return f"{scenario}-{uuid.uuid4().hex[:12]}"
+
+    @staticmethod
+    def wait_until(condition: Any) -> None:
+        end = time.monotonic() + 5
+        while not condition():
+            assert time.monotonic() < end, "it did not happen within five seconds"
+            time.sleep(0.02)
+
+    def request(self, body: bytes, **change: Any) -> httpx.Request:
+        secret = change.get("secret") or self.secret
+        moment = change.get("time", datetime.now(UTC).isoformat(timespec="seconds"))
+        path, method = change.get("path", PATH), change.get("method", "POST")
+        version = secret["keyVersion"]
+        content = f"{method} {path}\n{secret['clientId']}.{moment}.".encode() + body
+        sign = change.get("sign", sign_with_cryptography)
+        bare = base64.b64encode(sign(secret["privateKey"], content)).decode()
+        signature = quote(bare, safe="")
+        headers = {
+            "Client-Id": secret["clientId"],
+            "Request-Time": moment,
+            "Content-Type": "application/json; charset=UTF-8",
+            "Signature": f"algorithm=RSA256,keyVersion={version},signature={signature}",
+            "Accept-Encoding": "identity",
+        }
+        for name, value in change.get("headers", {}).items():
+            headers.pop(name)
+            if value is not None:
+                value = value.replace("<signature>", signature).replace("<bare>", bare)
+                headers[name] = value.replace("<lower>", re.sub("%..", lower, signature))
+        content_sent = change.get("sent", body)
+        return self.client.build_request(
+            method, self.url + path, content=content_sent, headers=headers
+        )
+
+    def send(self, body: bytes, **change: Any) -> httpx.Response:
+        return self.client.send(self.request(body, **change))
+
+    def cancel(
+        self, request_id: str | None = None, payment_id: str | None = None
+    ) -> httpx.Response:
+        ids = {"paymentRequestId": request_id, "paymentId": payment_id}
+        return self.send(json.dumps({k: v for k, v in ids.items() if v is not None}).encode())
+
+    def result(self, request_id: str | None = None, payment_id: str | None = None) -> str:
+        answer = self.cancel(request_id, payment_id)
+        assert self.verifies(answer)
+        result = answer.json()["result"]
+        return f"{result['resultStatus']} {result['resultCode']}"
+
+    def verifies(self, answer: httpx.Response, body: bytes | None = None) -> bool:
+        header = answer.headers.get("signature")
+        if header is None:
+            return False
+        form = re.fullmatch(
+            r"algorithm=RSA256,keyVersion=(\d+),signature=((?:\w|%2B|%2F|%3D)+)", header
+        )
+        assert form
+        request = answer.request
+        client_id, moment = answer.headers["client-id"], answer.headers["response-time"]
+        path = request.url.path
+        signed = f"{request.method} {path}\n{client_id}.{moment}.".encode()
+        key = load_pem_public_key(self.secret["alipayPublicKeys"][form[1]].encode())
+        signature = base64.b64decode(unquote(form[2]), validate=True)
+        try:
+            content = signed + (answer.content if body is None else body)
+            key.verify(signature, content, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return False
+        return True
+
+    def admin(self, method: str, path: str, **arguments: Any) -> Any:
+        answer = self.client.request(method, f"{self.url}/_sandbox/{path}", **arguments)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def log(self, request_id: str) -> list[dict[str, Any]]:
+        query = {"paymentRequestId": request_id}
+        return self.admin("GET", "requests", params=query)["requests"]
+
+    def ledger(self, request_id: str) -> dict[str, Any]:
+        query = {"paymentRequestId": request_id}
+        [payment] = self.admin("GET", "payments", params=query)["payments"]
+        return payment
+
+    def mode(self, mode: str, **more: int) -> None:
+        self.admin("POST", "mode", json={"mode": mode, **more})
+
+    def register(self, initiated_at: datetime, **ids: str) -> dict[str, Any]:
+        body = {**ids, "initiatedAt": initiated_at.isoformat()}
+        return self.admin("POST", "payments", json=body)
+
+    def traces(self, request_id: str) -> tuple[Any, ...]:
+        """Return what the last attempt left in the ledger and in the log."""
+        payment, entry = self.ledger(request_id), self.log(request_id)[-1]
+        return payment["cancelledAt"], entry["answer"]
+
+    def raw_exchange(self, request_id: str, seconds: float) -> tuple[bytes, str]:
+        """Send over a bare socket; return what comes within the time, and how it ends."""
+        request = self.request(json.dumps({"paymentRequestId": request_id}).encode())
+        url = httpx.URL(self.url)
+        received, end = b"", time.monotonic() + seconds
+        with socket.create_connection((url.host, url.port)) as plain:
+            plain.sendall(on_the_wire(request))
+            while (left := end - time.monotonic()) > 0:
+                plain.settimeout(left)
+                try:
+                    data = plain.recv(65536)
+                except TimeoutError:
+                    break
+                except ConnectionResetError:
+                    return received, "reset"
+                if not data:
+                    return received, "closed"
+                received += data
+        return received, "open"
+
+
+def generate_keys(directory: Path, *options: str) -> None:
+    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+@contextlib.contextmanager
+def running(directory: Path, *options: str) -> Iterator[tuple[Sandbox, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "sandbox.gateway"]
+    command += ["--config", str(directory / "gateway.json"), "--port", "0", *options]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout and process.stderr
+    try:
+        line = process.stdout.readline()
+        assert re.fullmatch(r"listening on https?://127\.0\.0\.1:\d+\n", line)
+        url = line.split()[-1]
+        with httpx.Client(verify=False, timeout=10, limits=httpx.Limits(max_connections=400)) as c:
+            yield Sandbox(url, directory, c), process
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+        process.stderr.close()
