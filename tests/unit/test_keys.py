@@ -57,7 +57,7 @@ def pasted(draw: st.DrawFn, *forms: str) -> Change:
 
 
 @given(paste=pasted("pkcs8", "pkcs1"))
-@settings(max_examples=40)  # reading one takes 35 ms
+@settings(max_examples=30)  # reading one takes 35 ms
 def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, paste: Change) -> None:
     key = keys.private_key(paste(ours))
     assert key.private_numbers() == ours.private.private_numbers()
