@@ -21,7 +21,8 @@ from tests.support import aws_server
 from tests.support.aws import AwsDouble
 from tests.support.function import PLACE, Function, environment
 from tests.support.gateway import Gateway
-from tests.support.signer import Signer, success
+from tests.support.records import Record, ago, record
+from tests.support.signer import Signer, by_payment, result, success
 
 type Environment = Callable[..., AbstractContextManager[Function]]
 
@@ -113,3 +114,18 @@ def call(secret: dict[str, Any]) -> Iterator[Calls]:
 @pytest.fixture
 def ok(signer: Signer) -> bytes:
     return signer.answer(SUCCESS)
+
+
+REFUND = result("F", "CANCEL_WINDOW_EXCEED")
+
+
+FAIL = result("F", "PROCESS_FAIL")
+
+
+def answering(gateway: Gateway, signer: Signer, **bodies: bytes) -> None:
+    gateway.answer = by_payment(signer, bodies)
+
+
+def late(fields: dict[str, Any]) -> Record:
+    """A record past its first minute."""
+    return record(fields, 12, ago(seconds=61))
