@@ -11,7 +11,7 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON ONLY PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT EVERY GATEWAY_URL ID JSON ONLY PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
 	VALIDATE VERSION
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
@@ -113,7 +113,8 @@ test-environments: setup ## make run in shells and checkouts that were not made 
 	$(PY) -m tests.environments.run
 
 mutate: setup ## Mutate the function; what no test notices is printed
-	$(PY) -m tests.mutation.run
+	$(PY) -m tests.mutation.run $(if $(EVERY),--every "$(EVERY)")
+##| EVERY=10: every tenth mutant
 
 coverage: setup ## Branch coverage of the function, without the deployed stack
 	$(PY) -m pytest tests/unit tests/integration --cov=cancel_payment --cov-branch \
