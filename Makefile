@@ -11,7 +11,7 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT EVERY GATEWAY_URL ID JSON ONLY PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
 	VALIDATE VERSION
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
@@ -74,10 +74,10 @@ format: setup ## Let the linters correct what they can
 	$(CLEAN) $(VENV)/bin/ruff format .
 
 ##@ The long proofs
-explore: setup ## Every order of events, by the real handler and the real state machine
+explore: setup ## Every order of events, by the real handler and the real state machine (10 min)
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.explore $(if $(QUICK),--quick)
 
-test-generators: setup ## What a gateway may answer, people paste, messages hold: SEED=1 BATCHES=2000
+test-generators: setup ## What a gateway may answer, and when: SEED=1 BATCHES=2000
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.integration.generators --seed $(or $(SEED),1) --batches $(or $(BATCHES),2000)
 
 # Two stacks side by side: the time is spent waiting.
@@ -98,11 +98,12 @@ test-day: build ## A whole day of the local stack in two minutes: PICTURE=docs/v
 	@$(CLEAN) MPLCONFIGDIR=.sandbox/matplotlib PICTURE="$(PICTURE)" $(PYTHON) -m pytest tests/day -m day -q
 	@echo "every attempt of it is drawn in $(or $(PICTURE),.sandbox/virtual-day.png)"
 
-# 77: skipped, for want of them.
-test-edges: build ## nginx and haproxy, with every fault of theirs, before the stand-in (2 min)
-	@$(CLEAN) PYTHONPATH=.sandbox/build/CancelPaymentFunction $(PYTHON) -m tests.edges || [ $$? -eq 77 ]
+# 77: they could not be had, and it has said so.
+test-edges: build ## nginx and haproxy between the function and the stand-in, and what they do wrong (2 min)
+	@$(CLEAN) PYTHONPATH=.sandbox/build/CancelPaymentFunction $(PYTHON) -m tests.edges --only "$(ONLY)" || [ $$? -eq 77 ]
+##| ONLY=reload: the rows that match that
 
-test-clients: build ## Schemas by ajv, outcomes by a consumer in Node, signatures by the official SDK (1 min)
+test-clients: build ## Our contracts by ajv, by a consumer in Node and by the official SDK (1 min)
 	$(PY) -m pytest tests/clients -m clients
 
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
@@ -112,7 +113,8 @@ test-environments: setup ## make run in shells and checkouts that were not made 
 	$(PY) -m tests.environments.run
 
 mutate: setup ## Mutate the function; what no test notices is printed
-	$(PY) -m tests.mutation.run
+	$(PY) -m tests.mutation.run $(if $(EVERY),--every "$(EVERY)")
+##| EVERY=10: every tenth mutant
 
 coverage: setup ## Branch coverage of the function, without the deployed stack
 	$(PY) -m pytest tests/unit tests/integration --cov=cancel_payment --cov-branch \
@@ -161,4 +163,5 @@ clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules tests/template/policies/node_modules
+	rm -rf tests/clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

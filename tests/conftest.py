@@ -21,7 +21,7 @@ import hypothesis
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.support.keys import KeyPair, bare, make_pair, secret_of
+from tests.support.keys import KeyPair, bare, made, secret_of
 
 __all__ = ["KeyPair", "StandIn", "bare"]
 
@@ -33,7 +33,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 # Under mutation: most mutants are found by the first examples.
-hypothesis.settings.register_profile("few", hypothesis.settings.get_profile("steady"), max_examples=10)
+hypothesis.settings.register_profile(
+    "few", hypothesis.settings.get_profile("steady"), max_examples=10
+)
 hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
@@ -58,18 +60,18 @@ class StandIn:
 
 @pytest.fixture(scope="session")
 def ours() -> KeyPair:
-    return make_pair()
+    return made("ours")
 
 
 @pytest.fixture(scope="session")
 def theirs() -> KeyPair:
     """Alipay+'s key pair."""
-    return make_pair()
+    return made("theirs")
 
 
 @pytest.fixture(scope="session")
 def weak() -> KeyPair:
-    return make_pair(1024)
+    return made("weak", 1024)
 
 
 @pytest.fixture(scope="session")

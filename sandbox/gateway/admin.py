@@ -96,7 +96,7 @@ def _mode(state: GatewayState, request: Received) -> object:
     if mode not in ("normal", *MODES):
         raise _Refused(f"mode is one of normal, {', '.join(MODES)}")
     if latency_ms is None:
-        latency_ms = SLOW_MODE_MS if mode == "slow" else 0
+        latency_ms = SLOW_MODE_MS if mode == "slow" else state.usual_latency_ms
     if not isinstance(latency_ms, int) or not 0 <= latency_ms <= 3_600_000:
         raise _Refused("latencyMs is a number of milliseconds, at most an hour")
     state.mode, state.latency_ms = str(mode), latency_ms

@@ -61,7 +61,8 @@ class Connection:
     @property
     def origin(self) -> str:
         """The stand-in's URL under its other name."""
-        return f"http://localhost:{self._writer.get_extra_info('sockname')[1]}"
+        scheme = "https" if self._writer.get_extra_info("sslcontext") else "http"
+        return f"{scheme}://localhost:{self._writer.get_extra_info('sockname')[1]}"
 
     async def requests(self) -> AsyncIterator[Received]:
         """The requests that come, each once its body is there, until either side has had enough."""

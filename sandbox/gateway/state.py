@@ -101,13 +101,15 @@ class GatewayState:
     ----------
     config
         `gateway.json` of `sandbox.gateway.keys`.
+    latency_ms
+        How long each answer is on its way; a mode may set another for its time.
     """
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, latency_ms: int) -> None:
         self._config = config
         self.keys = Keys.load(config)
         self.mode = "normal"
-        self.latency_ms = 0
+        self.usual_latency_ms = self.latency_ms = latency_ms
         self.rejected = 0
         self.ledger = Ledger()
         self.log = RequestLog()

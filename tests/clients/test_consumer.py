@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import pytest
 
-from sandbox.cases import UTC8
-from sandbox.deploy import OUTCOME_SOURCE
-from sandbox.environment import for_servers
-from sandbox.stack import Stack
+from sandbox.run.cases import UTC8
+from sandbox.stack.deploy import OUTCOME_SOURCE
+from sandbox.stack.environment import for_servers
+from sandbox.stack.lifecycle import Stack
 from tests import node
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]

@@ -103,13 +103,31 @@ def test_a_key_in_kms_is_made_and_exchanged(tmp_path: Path) -> None:
         secret = cloud.client("secretsmanager").create_secret(Name="old", SecretString="{}")["ARN"]
         old = {"OLD_KEY": key, "OLD_SECRET": secret}
         said = shell.run(BLOCKS["keep-the-old-key-in-use"], ROLE=role, **old)
+        shell.run(BLOCKS["keep-the-old-secret-readable"], ROLE=role, SECRETS_KEY=key, **old)
         granted = cloud.client("kms").list_grants(KeyId=key)["Grants"]
         shell.run(BLOCKS["retire-the-old-key"], GRANT=said.split()[0], **old)
         state = cloud.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
     public = load_der_public_key(base64.b64decode(line, validate=True))
     assert isinstance(public, RSAPublicKey) and public.key_size == 2048
-    assert [one["Operations"] for one in granted] == [["Sign"]]
+    assert [one["Operations"] for one in granted] == [["Sign"], ["Decrypt"]]
+    assert granted[1]["Constraints"] == {"EncryptionContextSubset": {"SecretARN": secret}}
     assert state == "Disabled"
+
+
+def test_roles_go_on_using_the_old_data_key(tmp_path: Path) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+    roles = dict.fromkeys(("CancelPaymentRole", "CancelUntilCutoffRole"), role)
+    with account(tmp_path / "aws") as cloud:
+        cloud.client("cloudformation").create_stack(
+            StackName="cancel-payment", TemplateBody=json.dumps({"Resources": roles})
+        )
+        kms = cloud.client("kms")
+        key = kms.create_key()["KeyMetadata"]["Arn"]
+        block = BLOCKS["keep-the-old-data-key"]
+        Shell(cloud).run(block, STACK="cancel-payment", OLD_KEY=key)
+        granted = kms.list_grants(KeyId=key)["Grants"]
+    assert [one["Operations"] for one in granted] == [["Decrypt", "GenerateDataKey"]] * 2
+    assert len({one["GranteePrincipal"] for one in granted}) == 2
 
 
 @pytest.mark.parametrize("command", of_a_real_account())

@@ -7,15 +7,16 @@ not; 77: not run, for want of nginx and haproxy.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 from cancel_payment import app
 
-from sandbox.build import DIRECTORY
-from sandbox.processes import raise_on_signals
-from sandbox.stack import STACKS
+from sandbox.stack.build import DIRECTORY
+from sandbox.stack.directory import STACKS
+from sandbox.stack.processes import raise_on_signals
 from tests.edges.edge import Edge, MissingPrograms, programs
 from tests.edges.lab import Backend, Lab
 from tests.edges.scenarios import SCENARIOS, Meanwhile, Scenario
@@ -31,7 +32,7 @@ SHOWN_FAULTS = 5
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.edges", description=__doc__)
-    parser.add_argument("--only", default="", help="rows with this text in edge and fault")
+    parser.add_argument("--only", default="", help="rows whose edge and fault match this regex")
     only = parser.parse_args().only
     raise_on_signals()
     if not Path(app.__file__).is_relative_to(DIRECTORY):
@@ -48,7 +49,7 @@ def main() -> int:
     with lab.backend(latency_ms=20) as backend:
         for name, path in paths.items():
             for scenario in SCENARIOS:
-                if name in scenario.edges and only in f"{name} {scenario.fault}":
+                if name in scenario.edges and re.search(only, f"{name} {scenario.fault}"):
                     rows.append(run(lab, scenario, Edge(path, lab.home), backend))
                     show(name, scenario, rows[-1])
     server.shutdown()

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox import processes
-from sandbox.environment import for_servers
-from sandbox.processes import Process, ProcessFailed
-from sandbox.stack import STACKS
+from sandbox.stack import processes
+from sandbox.stack.directory import STACKS
+from sandbox.stack.environment import for_servers
+from sandbox.stack.processes import Process, ProcessFailed
 from tests.support import debian
 
 # With what they need and a minimal system lacks.

@@ -17,11 +17,12 @@ from uuid import uuid4
 
 from trustme import CA
 
-from sandbox import keys, processes
-from sandbox.build import ROOT
-from sandbox.environment import for_servers
-from sandbox.processes import Process
-from sandbox.stand_in import StandIn, wait_until_ready
+from sandbox.gateway import keys
+from sandbox.stack import processes
+from sandbox.stack.build import ROOT
+from sandbox.stack.environment import for_servers
+from sandbox.stack.processes import Process
+from sandbox.stack.stand_in import StandIn, wait_until_ready
 from tests.support.aws import AwsDouble
 
 

@@ -51,7 +51,7 @@ class Scenario:
     pauses
         Seconds between batches, in turn.
     mode
-        What the stand-in does with every payment; see `sandbox.scenarios`.
+        What the stand-in does with every payment; see `sandbox.gateway.scenarios`.
     upstream
         Whether anybody listens behind the edge.
     """
@@ -158,9 +158,7 @@ SCENARIOS: Final = (
     Scenario(
         "an unsigned success instead",
         {"server": f"error_page 502 =200 /ok; location /ok {{ return 200 '{SUCCESS_PAGE}'; }}"},
-        {
-            "frontend": f"http-request return status 200 content-type application/json string '{SUCCESS_PAGE}'"
-        },
+        {"frontend": f"http-request return content-type text/json string '{SUCCESS_PAGE}'"},
         NONE,
         pages=(200,),
         upstream=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 from tests.explore import machine, planted, scenario
 from tests.explore.promises import PROMISES
@@ -28,21 +29,26 @@ def main() -> int:
     quick, attempts = arguments.quick, arguments.attempts
     every = scenario.quick() if quick else scenario.scenarios(attempts, arguments.faults)
     total = Found()
-    for one in every:
-        found = explore(Rules(one, definition_for(one)))
-        _say(one, found)
-        if found.broken:
-            _say_broken(found)
-            return 1
-        total.states += found.states
-        total.transitions += found.transitions
-        total.seconds += found.seconds
+    with ProcessPoolExecutor() as pool:
+        for one, found in zip(every, pool.map(_explored, every), strict=True):
+            _say(one, found)
+            if found.broken:
+                _say_broken(found)
+                return 1
+            total.states += found.states
+            total.transitions += found.transitions
+            total.seconds += found.seconds
     print(f"\n{total.states:,} states, {total.transitions:,} steps, {total.seconds:.0f} s")
+    print(scenario.BOUNDS)
     print("No promise broken:")
     print("".join(f"  {promise}\n" for promise in PROMISES))
     if not quick:
         _ways(scenario.ways(2))
     return 0
+
+
+def _explored(one: Scenario) -> Found:
+    return explore(Rules(one, definition_for(one)))
 
 
 def _arguments() -> argparse.Namespace:

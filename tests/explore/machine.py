@@ -57,9 +57,7 @@ class Machine:
             setattr(self, step, cache(getattr(self, step)))
 
     def begin(self, name: str, text: str, now: Moment) -> Execution:
-        return self._enter(
-            Execution(name, text), self._first, _canonical(json.loads(text)), now
-        )
+        return self._enter(Execution(name, text), self._first, _canonical(json.loads(text)), now)
 
     def task(self, one: Execution) -> str:
         """The service that the execution is about to call or waits for; empty in a Wait."""
@@ -205,6 +203,4 @@ def _canonical(data: dict[str, Any]) -> str:
 
 def _ended(one: Execution, status: str, error: str) -> Execution:
     """What is over needs its name, its payment and its status alone."""
-    return one._replace(
-        status=status, at=error, data="", due=0, token="", retries=0, closing=""
-    )
+    return one._replace(status=status, at=error, data="", due=0, token="", retries=0, closing="")

@@ -42,7 +42,7 @@ def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | No
     Worlds that were seen are remembered by 64 bits of their hash: of five million, two fall
     together with a chance of one in a million.
     """
-    began = time.monotonic()
+    began = time.process_time()
     found = Found()
     trail = _Trail()
     first = rules.first()
@@ -52,7 +52,7 @@ def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | No
         number, world = waiting.popleft()
         found.states += 1
         if progress and found.states % 100_000 == 0:
-            found.seconds = time.monotonic() - began
+            found.seconds = time.process_time() - began
             progress(found)
         found.most_calls = max(found.most_calls, world.calls)
         found.most_trackers = max(found.most_trackers, len(world.executions))
@@ -78,7 +78,7 @@ def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | No
         except BrokenPromiseError as error:
             so_far = getattr(error, "__notes__", [])
             found.broken = (str(error), [*trail.to(number), *so_far, f"BROKEN: {error}"])
-    found.seconds = time.monotonic() - began
+    found.seconds = time.process_time() - began
     found.runs = rules.runs
     return found
 

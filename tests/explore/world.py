@@ -139,7 +139,11 @@ class Rules:
         for one in visible:
             if _may_begin(world, one):
                 yield self._deliver(world, (one,))
-        if len(visible) > 1 and all(_may_begin(world, one) for one in visible) and len({request(one.body).named for one in visible}) == len(visible):
+        if (
+            len(visible) > 1
+            and all(_may_begin(world, one) for one in visible)
+            and len({request(one.body).named for one in visible}) == len(visible)
+        ):
             yield self._deliver(world, tuple(visible))
         if len(world.workers) == AT_ONCE:
             return

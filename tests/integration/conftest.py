@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import pytest
+from cancel_payment.alipay.credentials import Credentials, parse_secret
+from cancel_payment.alipay.gateway import Gateway as Caller
+from cancel_payment.alipay.payment import Payment
+from cancel_payment.alipay.result import Result
+from cancel_payment.clock import Deadline, SystemClock
 
 from tests.conftest import KeyPair
-from tests.support import aws as aws_double
+from tests.support import aws_server
 from tests.support.aws import AwsDouble
 from tests.support.function import PLACE, Function, environment
 from tests.support.gateway import Gateway
-from tests.support.signer import Signer, success
+from tests.support.records import Record, ago, record
+from tests.support.signer import Signer, by_payment, result, success
 
 type Environment = Callable[..., AbstractContextManager[Function]]
 
@@ -23,7 +30,7 @@ type Environment = Callable[..., AbstractContextManager[Function]]
 @pytest.fixture(scope="session")
 def _double() -> Iterator[AwsDouble]:
     double = AwsDouble()
-    server = aws_double.start(double)
+    server = aws_server.start(double)
     yield double
     server.shutdown()
     server.server_close()
@@ -68,3 +75,57 @@ def ours_in_kms(aws: AwsDouble, ours: KeyPair, secret: dict[str, Any]) -> dict[s
     aws.secret = json.dumps({name: secret[name] for name in secret if name != "privateKey"})
     key = "11111111-2222-4333-8444-555555555555"
     return {"ALIPAY_SIGNING_KEY_ARN": f"arn:aws:kms:{PLACE}:key/{key}"}
+
+
+CREATED = "2026-11-22T12:00:00+08:00"
+
+
+SUCCESS = success("P1")
+
+
+@dataclass
+class Calls:
+    """Makes calls on this thread; the credentials can be changed between two of them."""
+
+    credentials: Credentials
+    callers: dict[str, Caller] = field(default_factory=dict)
+
+    def __call__(
+        self,
+        url: str,
+        payment: Payment | None = None,
+        seconds: float = 8,
+        permit: Callable[[], str | None] = lambda: None,
+    ) -> Result:
+        clock = SystemClock()
+        caller = self.callers.setdefault(url, Caller(url, clock))
+        asked = payment or Payment("P1", None, CREATED)
+        return caller.cancel(asked, self.credentials, Deadline(clock, seconds), permit)
+
+
+@pytest.fixture
+def call(secret: dict[str, Any]) -> Iterator[Calls]:
+    calls = Calls(parse_secret(json.dumps(secret)))
+    yield calls
+    for caller in calls.callers.values():
+        caller._connection().client.close()
+
+
+@pytest.fixture
+def ok(signer: Signer) -> bytes:
+    return signer.answer(SUCCESS)
+
+
+REFUND = result("F", "CANCEL_WINDOW_EXCEED")
+
+
+FAIL = result("F", "PROCESS_FAIL")
+
+
+def answering(gateway: Gateway, signer: Signer, **bodies: bytes) -> None:
+    gateway.answer = by_payment(signer, bodies)
+
+
+def late(fields: dict[str, Any]) -> Record:
+    """A record past its first minute."""
+    return record(fields, 12, ago(seconds=61))

@@ -114,9 +114,14 @@ def right_reply(aws: AwsDouble, action: str) -> Callable[[Parameters], Reply]:
     return reply
 
 
+def needing(action: str) -> set[str]:
+    """The records that ask it of AWS."""
+    return {one for called, one in EFFECTS if called == action}
+
+
 def effects_beside(action: str) -> set[tuple[str, str]]:
     """The effects of the records that need nothing of the action."""
-    needing = {one for called, one in EFFECTS if called == action} | KEPT[action]
+    harmed = needing(action) | KEPT[action]
     if action in ("GetSecretValue", "Sign"):  # nothing is sent: every payment stays unknown
-        needing |= {"told", "told failed"}
-    return {(called, one) for called, one in EFFECTS if one not in needing}
+        harmed |= {"told", "told failed"}
+    return {(called, one) for called, one in EFFECTS if one not in harmed}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-import time_machine
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -19,9 +17,7 @@ from tests.support.aws import AwsDouble
 from tests.support.function import Function
 from tests.support.gateway import Gateway
 from tests.support.records import message, record
-from tests.support.signer import Signer, answer, by_payment, result, success
-
-REFUSED = result("F", "INVALID_SIGNATURE")
+from tests.support.signer import Signer, by_payment
 
 
 def reads(aws: AwsDouble) -> int:
@@ -37,12 +33,6 @@ def attempt(function: Function) -> bool:
     return function(record(message("P"))) == []
 
 
-def test_secret_is_read_once_for_many_invocations(function: Function, aws: AwsDouble) -> None:
-    for _ in range(3):
-        assert attempt(function)
-    assert reads(aws) == 1
-
-
 def test_rotated_public_key_is_used_by_the_next_attempt(
     function: Function, aws: AwsDouble, gateway: Gateway, signer: Signer, ours: KeyPair
 ) -> None:
@@ -51,41 +41,6 @@ def test_rotated_public_key_is_used_by_the_next_attempt(
     gateway.answer = by_payment(rotated, {})
     put(aws, alipayPublicKeys={"1": ours.spki})
     assert [attempt(function), attempt(function), reads(aws)] == [False, True, 2]
-
-
-@pytest.mark.parametrize("signed", [False, True])
-def test_refusal_of_our_signature_makes_the_next_attempt_read_the_secret_afresh(
-    signed: bool, function: Function, aws: AwsDouble, gateway: Gateway, signer: Signer
-) -> None:
-    gateway.answer = lambda _: [signer.answer(REFUSED) if signed else answer(REFUSED, 401)]
-    function(record(message("P")))
-    assert sum(function.metrics["KeysRefused"]) == 1
-    put(aws, keyVersion="2")
-    gateway.answer = by_payment(signer, {})
-    assert attempt(function)
-    assert "keyVersion=2" in gateway.requests[-1].values("Signature")[0]
-
-
-def test_forged_answers_force_at_most_one_read_a_minute(
-    function: Function, aws: AwsDouble, gateway: Gateway, signer: Signer, ours: KeyPair
-) -> None:
-    forger = Signer(ours.private, signer.client_id)
-    gateway.answer = by_payment(forger, {})
-    with time_machine.travel(datetime.now(UTC)) as travelled:
-        assert not any(attempt(function) for _ in range(5))
-        assert reads(aws) == 2
-        travelled.shift(timedelta(seconds=61))
-        attempt(function)
-    assert reads(aws) == 3
-    assert aws.outcomes == []
-
-
-def test_answers_that_are_only_unsigned_force_no_read(
-    function: Function, aws: AwsDouble, gateway: Gateway
-) -> None:
-    gateway.answer = lambda request: [answer(success(request.payment))]
-    assert not any(attempt(function) for _ in range(2))
-    assert reads(aws) == 1
 
 
 @pytest.mark.parametrize("kind", ["refused", "broken"])
@@ -122,11 +77,7 @@ def test_one_unusable_public_key_costs_that_version_alone_and_loudly(
 
 
 def test_kms_signs_in_the_place_of_a_key_in_the_secret(
-    fresh: Environment,
-    gateway: Gateway,
-    aws: AwsDouble,
-    ours: KeyPair,
-    ours_in_kms: dict[str, str],
+    fresh: Environment, gateway: Gateway, aws: AwsDouble, ours: KeyPair, ours_in_kms: dict[str, str]
 ) -> None:
     with fresh(gateway.url, **ours_in_kms) as function:
         assert attempt(function)
@@ -139,23 +90,9 @@ def test_kms_signs_in_the_place_of_a_key_in_the_secret(
     assert [call["KeyId"] for call in aws.of("Sign")] == list(ours_in_kms.values())
 
 
-def test_ten_signatures_by_kms_take_about_as_long_as_one(
-    fresh: Environment, gateway: Gateway, aws: AwsDouble, ours_in_kms: dict[str, str]
-) -> None:
-    with fresh(gateway.url, **ours_in_kms) as function:
-        assert attempt(function)
-        aws.delay("Sign", 0.5)
-        assert function(*[record(message(f"P-{number}")) for number in range(10)]) == []
-        assert function.seconds < 4
-
-
 @pytest.mark.parametrize("how", ["refused", "throttled", "slow"])
 def test_signature_that_kms_does_not_give_is_an_unknown_that_was_not_sent(
-    how: str,
-    fresh: Environment,
-    gateway: Gateway,
-    aws: AwsDouble,
-    ours_in_kms: dict[str, str],
+    how: str, fresh: Environment, gateway: Gateway, aws: AwsDouble, ours_in_kms: dict[str, str]
 ) -> None:
     reply = {
         "refused": lambda: aws.fail("Sign", "AccessDeniedException"),
@@ -174,8 +111,3 @@ def test_signature_that_kms_does_not_give_is_an_unknown_that_was_not_sent(
     (line,) = [one for one in function.logs if one["message"] == "cancel not sent"]
     kind = "ReadTimeoutError" if how == "slow" else "ClientError"
     assert kind in line["reason"]
-
-
-def test_kms_is_not_called_where_a_key_is_in_the_secret(function: Function, aws: AwsDouble) -> None:
-    assert attempt(function)
-    assert aws.of("Sign") == []

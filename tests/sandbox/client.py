@@ -197,7 +197,7 @@ def running(directory: Path, *options: str) -> Iterator[tuple[Sandbox, subproces
     assert process.stdout and process.stderr
     try:
         line = process.stdout.readline()
-        assert re.fullmatch(r"listening on http://127\.0\.0\.1:\d+\n", line)
+        assert re.fullmatch(r"listening on https?://127\.0\.0\.1:\d+\n", line)
         url = line.split()[-1]
         with httpx.Client(verify=False, timeout=10, limits=httpx.Limits(max_connections=400)) as c:
             yield Sandbox(url, directory, c), process

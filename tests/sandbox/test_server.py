@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
+import trustme
 
 from tests.sandbox.client import ROOT, generate_keys, on_the_wire, running
 
@@ -86,6 +87,18 @@ def test_it_says_what_is_wrong_with_its_configuration(tmp_path):
     assert run.returncode == 2
     assert "gateway.json" in run.stderr and "sandbox.gateway.keys" in run.stderr
     assert "sesame" not in run.stderr and "Traceback" not in run.stderr
+
+
+def test_it_serves_over_tls(keys_directory, tmp_path):
+    certificate = trustme.CA().issue_cert("localhost")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
+    both = str(tmp_path / "both.pem")
+    with running(keys_directory, "--certfile", both, "--keyfile", both) as (gateway, _):
+        assert gateway.url.startswith("https://")
+        assert gateway.result(gateway.new("SUCCEEDS")) == "S SUCCESS"
+        for scenario in ("DROPS", "RESETS", "TRUNCATED"):
+            with pytest.raises(httpx.TransportError):
+                gateway.cancel(gateway.new(scenario))
 
 
 # Outages
@@ -169,7 +182,7 @@ def test_two_hundred_requests_at_once_take_little_longer_than_one(gateway, norma
 def test_a_connection_is_kept_alive_over_answers_and_refusals(gateway):
     with httpx.Client(limits=httpx.Limits(max_connections=1)) as client:
         ports = set()
-        for change in ({}, {"headers": {"Signature": None}}, {}):
+        for change in ({}, {"headers": {"Signature": None}}, {"method": "HEAD"}, {}):
             body = json.dumps({"paymentRequestId": gateway.new("SUCCEEDS")}).encode()
             answer = client.send(gateway.request(body, **change))
             stream = answer.extensions["network_stream"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -47,6 +48,12 @@ class KeyPair:
 
 def make_pair(bits: int = 2048) -> KeyPair:
     return KeyPair(rsa.generate_private_key(65537, bits))
+
+
+@cache
+def made(name: str, bits: int = 2048) -> KeyPair:
+    """The pair of this name, made once in a process."""
+    return make_pair(bits)
 
 
 def secret_of(ours: KeyPair, theirs: KeyPair) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from cancel_payment.alipay.credentials import CredentialsError
 from cancel_payment.aws import Clients
 from cancel_payment.credentials_cache import CredentialsCache
 
-from tests.unit.cases import HandClock
-from tests.unit.test_credentials import NoSigner
+from tests.unit.cases import HandClock, NoSigner
 
 
 class Vault:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -84,6 +86,21 @@ def test_forms_of_iso_8601_and_rfc_3339_are_read(text: str, same_as: str) -> Non
     assert moment.tzinfo == UTC_PLUS_8
 
 
+@given(
+    moment=st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)),
+    minutes=st.sampled_from([480, 330, -210, 0, 840, -720, 1]),
+    fraction=st.text("0123456789", max_size=30),
+    separator=st.sampled_from("Tt "),
+)
+def test_any_moment_is_read_to_the_microsecond_in_any_offset(
+    moment: datetime, minutes: int, fraction: str, separator: str
+) -> None:
+    whole = moment.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
+    date, clock, offset = f"{whole:%Y-%m-%d}", f"{whole:%H:%M:%S}", whole.isoformat()[19:]
+    text = date.zfill(10) + separator + clock + (f".{fraction}" if fraction else "") + offset
+    assert parse_moment(text) - whole == timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
+
+
 NOT_ISO = [
     "2026-11-22T12:00:00",
     "2026-11-22",
@@ -161,6 +178,17 @@ def test_what_is_written_is_read_back_to_the_millisecond(moment: datetime) -> No
         assert timedelta(0) <= moment - parse_moment(written) < timedelta(milliseconds=1)
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """On a machine whose own time is not UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_moments_for_people_bear_the_cutoffs_offset_and_those_for_step_functions_z() -> None:
     moment = datetime(2026, 11, 22, 16, 0, 0, 123_999, UTC)
     assert format_moment(moment) == "2026-11-23T00:00:00.123+08:00"

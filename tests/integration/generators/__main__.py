@@ -3,8 +3,8 @@
     python -m tests.integration.generators --seed 7 --batches 1000 --only gateway
     python -m tests.integration.generators --seed 7 --start 300 --batches 17 --only gateway
 
-A batch holds ten payments (of the secrets: one). Without --only the gateway gets all the batches
-and the slower generators a part of them. What a seed and a batch's number generate is
+A batch holds ten payments. Without --only the gateway gets all the batches and the slower
+generator a part of them. What a seed and a batch's number generate is
 always the same, but for keys, ids of messages and times. Exit 0: nothing found; 1: the first
 finding of each generator is printed.
 """
@@ -16,12 +16,12 @@ import time
 import traceback
 
 from tests.integration.generators.runs import RUNS
-from tests.integration.generators.secrets import Material
-from tests.support import aws as aws_double
+from tests.support import aws_server
 from tests.support.aws import AwsDouble
-from tests.support.keys import make_pair
+from tests.support.keys import make_pair, secret_of
+from tests.support.signer import Signer
 
-SLOWER = {"circumstances": 20, "secrets": 5, "messages": 5}
+SLOWER = {"circumstances": 20}
 
 
 def main() -> int:
@@ -31,15 +31,18 @@ def main() -> int:
     parser.add_argument("--batches", type=int, default=200)
     parser.add_argument("--only", choices=RUNS)
     given = parser.parse_args()
-    double, material = AwsDouble(), Material(make_pair(), make_pair())
-    server = aws_double.start(double)
+    double, theirs = AwsDouble(), make_pair()
+    secret = secret_of(make_pair(), theirs)
+    double.reset(secret)
+    signer = Signer(theirs.private, secret["clientId"])
+    server = aws_server.start(double)
     batches = range(given.start, given.start + given.batches)
     found = False
     for name in [given.only] if given.only else list(RUNS):
         began = time.monotonic()
         try:
             part = batches if given.only else batches[: -(-given.batches // SLOWER.get(name, 1))]
-            print(RUNS[name](material, double, given.seed, part))
+            print(RUNS[name](given.seed, part, double, signer))
         except Exception as error:
             found = True
             print("".join(traceback.format_exception(error, limit=-3)))

@@ -42,12 +42,14 @@ class Situation:
 
 @dataclass(frozen=True)
 class Answer:
-    """`proves` is the outcome's detail-type, or None; `must` says that it has to be read."""
+    """`proves` is the outcome's detail-type, or None; `must` says that it has to be read, `alone`
+    that another request may follow on its connection."""
 
     steps: list[Step]
     proves: str | None
     must: bool = True
     kinds: list[str] = field(default_factory=lambda: ["healthy"])
+    alone: bool = True
 
 
 def healthy(rng: random.Random, payment: str, signer: Signer) -> Answer:
@@ -74,7 +76,7 @@ def hostile(rng: random.Random, payment: str, situation: Situation) -> Answer:
         draft.whole = draft.must = draft.final = False
     surplus = b"" if harmless or rng.random() < 0.6 else _surplus(rng, draft, situation)
     steps = _sent(rng, draft, wire, surplus, situation)
-    return Answer(steps, OUTCOMES[proven], draft.must, draft.kinds or ["healthy"])
+    return Answer(steps, OUTCOMES[proven], draft.must, draft.kinds or ["healthy"], draft.alone)
 
 
 def _result(rng: random.Random, payment: str) -> tuple[tuple[str, str], bytes]:
@@ -110,7 +112,7 @@ def _sent(
     if draft.until_close:
         surplus = b""
     if surplus:
-        draft.must = False
+        draft.must = draft.alone = False
         mode = rng.choice(["in its segment", "in its record", "part of a record", "later"])
         draft.kinds.append(f"surplus {mode}")
         if mode == "in its segment":

@@ -23,6 +23,7 @@ class Draft:
     whole: bool = True
     final: bool = True
     until_close: bool = False
+    alone: bool = True
     kinds: list[str] = field(default_factory=list)
 
     def wire(self) -> bytes:

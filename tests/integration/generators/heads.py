@@ -58,6 +58,7 @@ def status_line(rng: random.Random, draft: Draft) -> None:
         b"x" * 200_000,
     ]
     draft.line = rng.choice(odd)
+    draft.alone = not draft.line.startswith(b"HTTP/1.0")
     draft.must = draft.whole = draft.final = False
 
 
@@ -156,6 +157,8 @@ def special(name: str) -> Oddity:
             draft.headers.insert(
                 place, (rng.choice([name, name.lower(), name.upper()]), value.strip())
             )
+            if name == "Connection" and value.lower().startswith("close"):
+                draft.alone = False
         if name == "Location":
             draft.line = b"HTTP/1.1 %d x" % rng.choice([300, 301, 302, 303, 307, 308, 200, 201])
 
@@ -200,7 +203,13 @@ def interim(rng: random.Random, draft: Draft) -> None:
             rng.choice([100, 102, 103, 199, 101]),
             rng.choice(more),
         )
-    draft.must = draft.whole = False
+    draft.must = draft.whole = draft.alone = False
+
+
+def early_hints(rng: random.Random, draft: Draft) -> None:
+    """Lawful: an interim answer, then the answer itself."""
+    draft.before = b"HTTP/1.1 %d x\r\n\r\n" % rng.choice([100, 102, 103, 199])
+    draft.alone = False
 
 
 def wrong_proof(rng: random.Random, draft: Draft) -> None:

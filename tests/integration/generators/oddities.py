@@ -3,7 +3,9 @@
 An oddity that is more than odd (the answer is not plainly the whole, valid, signed one any more)
 says `must = False`; one after which the answer may never seem complete says `whole = False`; one
 that may not seem to be an answer at all says `final = False`: what follows it may be read as the
-answer, and no client can tell that it is another payment's.
+answer, and no client can tell that it is another payment's. `alone = False` says that more came
+than one answer, or that the server does not want another request: none may follow on that
+connection.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ ODDITIES: dict[str, dict[str, heads.Oddity]] = {
     },
     "header": HARMLESS["header"],
     "head": {"broken": heads.head, "many headers": heads.many_headers, "newlines": heads.newlines},
-    "before it": {"bytes": heads.before, "1xx": heads.interim},
+    "before it": {"bytes": heads.before, "1xx": heads.interim, "hints": heads.early_hints},
     "proof": {"wrong": heads.wrong_proof, "of another body": framing.unsigned_body},
     "framing": HARMLESS["framing"]
     | {
