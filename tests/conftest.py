@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 from uuid import uuid4
 
-import httpx
 import hypothesis
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -51,10 +50,8 @@ class StandIn:
 
     def requests(self, payment_request_id: str) -> list[dict[str, Any]]:
         """What the stand-in has logged of one payment."""
-        return self.requests_by(paymentRequestId=payment_request_id)
-
-    def requests_by(self, **ids: str) -> list[dict[str, Any]]:
-        with _OPENER.open(f"{self.url}/_sandbox/requests?{urlencode(ids)}", timeout=10) as answer:
+        query = urlencode({"paymentRequestId": payment_request_id})
+        with _OPENER.open(f"{self.url}/_sandbox/requests?{query}", timeout=10) as answer:
             return json.load(answer)["requests"]  # type: ignore[no-any-return]
 
 
@@ -108,19 +105,3 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 def unique() -> Callable[[str], str]:
     """An id of the scenario, used by no other test."""
     return lambda scenario: f"{scenario}-{uuid4().hex[:16]}"
-
-
-@pytest.fixture
-def close_connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the connections that a test's threads kept alive, as the end of a process would."""
-    made: list[httpx.Client] = []  # held, or they would be collected while still open
-    initialise = httpx.Client.__init__
-
-    def remembered(self: httpx.Client, *args: Any, **kwargs: Any) -> None:
-        made.append(self)
-        initialise(self, *args, **kwargs)
-
-    monkeypatch.setattr(httpx.Client, "__init__", remembered)
-    yield
-    for client in made:
-        client.close()

@@ -41,6 +41,7 @@ def test_entry_that_was_not_taken_fails_its_record_and_nothing_follows_from_it(
     assert [token for token, _ in aws.task_outputs] == ["token-taken"]
     assert aws.dead_letters == []
     assert failures(function) == dict.fromkeys("FT", "outcome not published: InternalFailure")
+    assert {one["messageId"] for one in function.logs if "messageId" in one} == {*ids(*sent[:2])}
     assert sum(function.metrics["EffectsFailed"]) == 2
     (changed,) = aws.visibility
     soon, later = (changed.pop(one["receiptHandle"]) for one in sent[:2])

@@ -130,6 +130,8 @@ def test_untracked_failure_leaves_a_copy_that_can_be_redriven_after_its_event(
     assert aws.dead_letters == [(sent["body"], attributes)]
     assert [call["QueueUrl"] for call in aws.of("SendMessage")] == [f"{QUEUE}-dlq"]
     assert aws.actions == ["GetSecretValue", "PutEvents", "SendMessage"]
+    (line,) = [one for one in function.logs if one["message"] == "sent to the dead-letter queue"]
+    assert (line["paymentRequestId"], line["messageId"]) == ("P", sent["messageId"])
 
 
 def test_record_that_cannot_be_read_is_put_aside_beside_nine_good_ones(

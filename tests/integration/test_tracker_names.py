@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.conftest import FAIL, REFUND, answering, late
 from tests.support.aws import AwsDouble, Execution, error
-from tests.support.function import Function
+from tests.support.function import SETTINGS, Function
 from tests.support.gateway import Gateway
 from tests.support.records import message, tracked
 from tests.support.signer import UNKNOWN, Signer
@@ -74,6 +74,12 @@ def test_unknown_with_a_dead_token_gets_a_tracker_of_its_own(
     named = {} if execution is None else {"execution": execution}
     assert function(late(tracked(message("P"), **named))) == []
     assert [given["payment"]["paymentRequestId"] for given in aws.started.values()] == ["P"]
+    arns = [call["executionArn"] for call in aws.of("DescribeExecution")]
+    machine = SETTINGS["TRACKER_STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
+    assert arns == ([f"{machine}:P"] if execution == "P" else [])
+    warned = [one for one in function.logs if one["message"].startswith("token no longer valid")]
+    told = [] if execution == "somebody-elses" else [("P", code)]
+    assert [(one["paymentRequestId"], one["reason"]) for one in warned] == told
 
 
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])

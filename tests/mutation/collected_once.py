@@ -62,8 +62,10 @@ class CollectedOnce(program.PytestRunner):  # type: ignore[misc]
         if mutant_name is None:
             return int(os.environ["MUTANT_UNDER_TEST"] == "fail")
         items = {item.nodeid: item for item in self.session.items}
+        if not items.keys() >= set(judges := _judges(mutant_name, tests)):
+            return 2  # not judged: a test is called otherwise than when it was measured
         with program.change_cwd("mutants"):
-            return self._first_failure([items[one] for one in _judges(mutant_name, tests)])
+            return self._first_failure([items[one] for one in judges])
 
     def _first_failure(self, items: list[Item]) -> int:
         for item, following in zip(items, [*items[1:], None], strict=True):

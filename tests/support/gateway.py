@@ -81,10 +81,6 @@ class Gateway:
         """The payments that were to be cancelled, one for each request, in their order."""
         return [request.payment for request in self.requests]
 
-    @property
-    def open_connections(self) -> int:
-        return len(self._open)
-
     def wait_for_requests(self, count: int, seconds: float) -> bool:
         """Whether so many requests have come, at the latest so many seconds from now."""
         with self._changed:
