@@ -39,6 +39,29 @@ def account(directory: Path) -> Iterator[Cloud]:
         process.stop()
 
 
+def typed(commands: str, directory: Path, **variables: str) -> str:
+    """Run commands that need no AWS account to their end; what they printed."""
+    path = os.pathsep.join([_TOOLS, os.environ["PATH"]])
+    done = _run(commands, {**os.environ, "PATH": path, **variables}, directory)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _run(
+    commands: str, environment: Mapping[str, str], directory: Path | None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-eu", "-c", commands],
+        env=environment,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
 class Shell:
     """A POSIX shell beside an embedded AWS.
 
@@ -74,16 +97,7 @@ class Shell:
         variables
             What the person fills in, for these commands alone.
         """
-        done = subprocess.run(
-            ["sh", "-eu", "-c", commands],
-            env=self.environment | variables,
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        done = _run(commands, self.environment | variables, directory)
         assert (done.returncode, done.stderr) == (0, ""), f"{commands}{done.stderr}{done.stdout}"
         return done.stdout
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import sqlite3
-import subprocess
 import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,6 +16,7 @@ import pytest
 
 from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks, named
 from tests.docs.refunds import AMOUNT, Client, Ledger
+from tests.docs.shell import typed
 from tests.support.proof import proven, public_keys
 
 EXAMPLES: Final = ROOT / "docs" / "examples"
@@ -157,13 +156,5 @@ def test_code_in_a_document_stands_in_a_file_that_is_run(block: Block) -> None:
 
 
 def test_a_proof_is_verified_as_the_document_says() -> None:
-    path = os.pathsep.join([str(ROOT / ".venv" / "bin"), os.environ["PATH"]])
-    said = subprocess.run(
-        ["sh", "-ec", BLOCKS["verify-a-proof"]],
-        cwd=ROOT,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    said = typed(BLOCKS["verify-a-proof"], ROOT)
     assert "S SUCCESS" in said and "Verified OK" in said
