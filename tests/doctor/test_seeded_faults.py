@@ -13,7 +13,6 @@ from doctor.aws import Aws
 from doctor.deployment import comparison
 from doctor.deployment.properties import NOT_KEPT, NOT_TOLD, READERS
 from doctor.deployment.template import Template
-from doctor.finding import Status
 from sandbox.stack.lifecycle import Stack
 from tests.doctor.conftest import Examine, KeptClients, summary
 from tests.doctor.faults import FAULTS, FUNCTION
@@ -77,12 +76,6 @@ def test_resource_deleted_by_hand_is_wrong_and_the_rest_is_examined(
     found = summary(findings())
     assert ("WRONG", "CancelUntilCutoffStateMachine") in found
     assert ("OK", "messages in PaymentTimeoutsDeadLetterQueue") in found
-
-
-def test_running_trackers_are_information(hand: Hand, findings: Examine) -> None:
-    hand.tracker_running()
-    (found,) = [one for one in findings() if one.subject == "trackers"]
-    assert (found.status, "1 running" in found.fact) == (Status.INFO, True)
 
 
 def test_every_property_of_the_template_is_compared(stack: Stack, session: KeptClients) -> None:

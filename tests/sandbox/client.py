@@ -5,16 +5,12 @@ stand-in.
 """
 
 import base64
-import contextlib
 import functools
 import json
 import re
 import socket
-import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +24,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from tests.support.signer import PATH, signature_header
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @functools.cache
@@ -190,29 +184,3 @@ class Sandbox:
                     return received, "closed"
                 received += data
         return received, "open"
-
-
-def generate_keys(directory: Path, *options: str) -> None:
-    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
-    subprocess.run(command, cwd=ROOT, check=True)
-
-
-@contextlib.contextmanager
-def running(directory: Path, *options: str) -> Iterator[tuple[Sandbox, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "sandbox.gateway"]
-    command += ["--config", str(directory / "gateway.json"), "--port", "0", *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout and process.stderr
-    try:
-        line = process.stdout.readline()
-        assert re.fullmatch(r"listening on https?://127\.0\.0\.1:\d+\n", line)
-        url = line.split()[-1]
-        with httpx.Client(verify=False, timeout=10, limits=httpx.Limits(max_connections=400)) as c:
-            yield Sandbox(url, directory, c), process
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
-        process.stderr.close()

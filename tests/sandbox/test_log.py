@@ -5,7 +5,7 @@ import re
 
 import httpx
 
-from tests.sandbox.client import running
+from tests.sandbox.conftest import running
 
 
 def test_the_log_tells_each_request_and_what_became_of_it(gateway):

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import trustme
 
-from tests.sandbox.client import ROOT, generate_keys, running
+from tests.sandbox.conftest import ROOT, generate_keys, running
 
 # Keys
 
