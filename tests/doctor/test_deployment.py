@@ -129,6 +129,7 @@ def test_template_is_evaluated_with_parameters_and_resources() -> None:
         "mapped": {"Fn::FindInMap": ["Map", "first", "second"]},
         "split": {"Fn::Select": [1, {"Fn::Split": ["-", "a-b"]}]},
         "left out": {"Ref": "AWS::NoValue"},
+        "a null of its own": [None, {"Ref": "AWS::NoValue"}],
         "of AWS": {"Fn::Join": ["/", [{"Fn::GetAtt": ["Queue", "Colour"]}, "x"]]},
     }
     resources = {
@@ -148,6 +149,7 @@ def test_template_is_evaluated_with_parameters_and_resources() -> None:
         "mapped": 7,
         "split": "b",
         "left out": None,
+        "a null of its own": [None],
         "of AWS": UNKNOWN,
     }
 
