@@ -170,6 +170,7 @@ def test_resource_whose_condition_does_not_hold_is_not_missed() -> None:
         (False, None, 0),
         (["a", "b"], ["b", "a"], 0),
         (["a"], ["a", "b"], 1),
+        (["a", None], [None, "a"], 0),
         ({"a": 1}, {"a": 1, "of AWS": 2}, 0),
         ([{"a": 1}, {"a": 2}], [{"a": 2}, {"a": 3}], 1),
         (UNKNOWN, "anything", 0),
