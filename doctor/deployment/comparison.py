@@ -121,12 +121,15 @@ def _unmatched(says: list[Any], has: list[Any], complete: bool) -> tuple[list[An
     """What is in one list and not in the other; their order never means anything here."""
     missing, left = [], [*has]
     for one in says:
-        same = (other for other in left if not any(differences(one, other, complete=complete)))
-        match = next(same, None)
-        if match is None:
+        same = (
+            index
+            for index, other in enumerate(left)
+            if not any(differences(one, other, complete=complete))
+        )
+        if (index := next(same, None)) is None:
             missing.append(one)
         else:
-            left.remove(match)
+            left.pop(index)
     return missing, left
 
 

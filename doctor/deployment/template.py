@@ -64,8 +64,9 @@ class Template:
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):
-            values = [self._value(one) for one in value]
-            return [one for one in values if one is not None]
+            values = [(self._value(one), one) for one in value]
+            # A null that the template itself has, as a rule's pattern may, stays.
+            return [new for new, one in values if new is not None or one is None]
         if not isinstance(value, Mapping):
             return value
         if len(value) == 1:

@@ -1,19 +1,38 @@
 """A clock shared by all processes of a stack, which runs at real speed and jumps when told to.
 
 libfaketime adds an offset that it reads from a file at every look at the clock. No factor: each
-process would count it from its own start, and no two would agree.
+process would count it from its own start, and no two would agree. Only its MT build will do: the
+other is not safe in a process of threads that all read a file which changes, and libfaketime on
+PyPI (3.0.1) is the other.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.day import libfaketime
+from sandbox.stack.directory import STACKS
+from tests.support import debian
 
 PRELOADED = Path(__file__).parent / "preloaded"
+PLACES = (
+    "usr/lib/*/faketime",  # Debian, Ubuntu
+    "usr/lib64/faketime",  # Fedora
+    "usr/lib/faketime",  # Arch
+    "usr/local/lib/faketime",  # built from source
+)
+MISSING = (
+    "The virtual day did not run: it needs libfaketimeMT.so.1, on Linux. Install it with "
+    "`apt-get install faketime` (Debian, Ubuntu) or `dnf install libfaketime` (Fedora)."
+)
+
+
+class NoFaketime(Exception):
+    """There is no libfaketime that works here; the text says what to do."""
 
 
 class Clock:
@@ -26,10 +45,15 @@ class Clock:
     start
         What the clock shows now. Not in the past: the clocks that count from the start of the
         machine move with it, and none may show less than nothing.
+
+    Raises
+    ------
+    NoFaketime
+        None is installed, and none could be fetched.
     """
 
     def __init__(self, directory: Path, start: datetime) -> None:
-        self._library = libfaketime.library(directory)
+        self._library = _library(directory / "try")
         self._file = directory / "offset"
         self._sleepers = directory / "sleepers"
         self._sleepers.mkdir()
@@ -40,7 +64,7 @@ class Clock:
     def environment(self) -> dict[str, str]:
         """What puts a process and its children under this clock."""
         return {
-            **libfaketime.environment(self._library, self._file),
+            **_environment(self._library, self._file),
             "PYTHONPATH": str(PRELOADED),
             "SLEEPERS": str(self._sleepers),
         }
@@ -61,3 +85,37 @@ class Clock:
             name: datetime.fromtimestamp(float(name.partition("-")[0]), UTC)
             for name in os.listdir(self._sleepers)
         }
+
+
+def _library(offset_file: Path) -> Path:
+    """The first libfaketime that moves the clock of this Python; fetched where none does."""
+    for root in (Path("/"), None):
+        root = root or debian.fetch(("libfaketime",), STACKS / "libfaketime")
+        for place in PLACES if root else ():
+            for library in sorted(root.glob(f"{place}/libfaketimeMT.so.1")):
+                if _works(library, offset_file):
+                    return library
+    raise NoFaketime(MISSING)
+
+
+def _works(library: Path, offset_file: Path) -> bool:
+    offset_file.write_text("+86400.5\n")
+    said = subprocess.run(
+        [sys.executable, "-c", "import time; print(time.time())"],
+        env={**os.environ, **_environment(library, offset_file)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.returncode == 0 and float(said.stdout) > time.time() + 86_000
+
+
+def _environment(library: Path, offset_file: Path) -> dict[str, str]:
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(offset_file),
+        # It would look at the file every ten seconds only.
+        "FAKETIME_NO_CACHE": "1",
+        # It reads numbers with the decimal point of the locale.
+        "LC_ALL": "C",
+    }

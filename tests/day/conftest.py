@@ -24,9 +24,8 @@ import pytest
 from sandbox.stack.build import TEMPLATE
 from sandbox.stack.directory import STACKS
 from sandbox.stack.lifecycle import Stack
-from tests.day.clock import Clock
+from tests.day.clock import Clock, NoFaketime
 from tests.day.day import Day
-from tests.day.libfaketime import NoFaketime
 from tests.day.picture import draw
 from tests.day.recorded_day import ALL_DAY, LATE, PAYMENTS, RECOVERS, RecordedDay
 from tests.stack.world import World

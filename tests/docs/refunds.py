@@ -16,30 +16,26 @@ class Client:
     inquiry, payment
         The status of the inquiry, perhaps with its code, and of the payment.
     refund
-        The statuses of the answers to refunds, one after the other; the last one stays.
+        The statuses of the answers to refunds, one after the other, then S.
     """
 
-    def __init__(
-        self, inquiry: str = "S", payment: str = "S", refund: tuple[str, ...] = ("S",)
-    ) -> None:
-        self._inquiry = inquiry
-        self._payment = payment
-        self._refund = list(refund)
+    def __init__(self, inquiry: str = "S", payment: str = "S", refund: str = "") -> None:
+        status, _, code = inquiry.partition(" ")
+        self._inquiry: dict[str, Any] = {"result": {"resultStatus": status, "resultCode": code}}
+        if status == "S":
+            self._inquiry["paymentResult"] = {"resultStatus": payment}
+        self._refund = [*refund]
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
         self.refunds: dict[str, Mapping[str, Any]] = {}
 
     def inquiry_payment(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append(("inquiry", parameters))
-        status, _, code = self._inquiry.partition(" ")
-        answer: dict[str, Any] = {"result": {"resultStatus": status, "resultCode": code}}
-        if self._inquiry == "S":
-            answer["paymentResult"] = {"resultStatus": self._payment}
-        return answer
+        return self._inquiry
 
     def refund(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append(("refund", parameters))
         self.refunds[parameters["refundRequestId"]] = parameters
-        status = self._refund.pop(0) if len(self._refund) > 1 else self._refund[0]
+        status = self._refund.pop(0) if self._refund else "S"
         return {"result": {"resultStatus": status, "resultCode": "SUCCESS"}}
 
 

@@ -118,12 +118,6 @@ def test_what_is_missing_is_noticed() -> None:
     assert not target_exists("make no-such-target")
     assert {"make run", "make test"} <= {*FENCED}
     assert {"README.md", "CONTRIBUTING.md"} <= {one.document for one in SHELL}
-    block = Block("README.md", "sh", "", "make nothing\n")
+    block = Block("README.md", "sh", "", "make nothing  # else\n")
     assert [*not_run(block)] == ["make nothing"]
     assert [*not_run(Block("README.md", "sh", "nobody", ""))] == ["nobody"]
-
-
-def test_a_command_is_taken_without_its_comment_and_by_its_beginning_alone() -> None:
-    assert as_written("README.md", "make send ID=UNKNOWN") == "make send ID=UNKNOWN-2-a"
-    with pytest.raises(AssertionError, match="2 commands"):
-        as_written("README.md", "make send")

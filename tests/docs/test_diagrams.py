@@ -44,10 +44,5 @@ def test_diagram_is_drawn_with_all_its_words_and_arrows(diagram: str) -> None:
         assert len(_DRAWN_ARROW.findall(answer["svg"])) == arrows
 
 
-def test_there_is_a_diagram() -> None:
-    assert DIAGRAMS
-
-
-@pytest.mark.parametrize("broken", ['A["not closed] --> B', "A -->", "A -- no end B"])
-def test_a_diagram_that_cannot_be_drawn_is_noticed(broken: str) -> None:
-    assert "error" in drawn(f"flowchart LR\n    {broken}\n")
+def test_a_diagram_that_cannot_be_drawn_is_noticed() -> None:
+    assert DIAGRAMS and "error" in drawn("flowchart LR\n    A -- no end B\n")

@@ -58,12 +58,9 @@ def test_what_a_document_names_is_there(document: Path) -> None:
     assert {one for one in words if _RESOURCE.fullmatch(one)} - IN_TEMPLATE == set()
 
 
-def test_documents_hold_links_to_check() -> None:
-    assert {"README.md", "runbook.md", "security.md"} <= {path.name for path in DOCUMENTS}
+def test_a_link_that_leads_nowhere_is_noticed() -> None:
     assert sum(len(_LINK.findall(prose(path))) for path in DOCUMENTS) > 50
-    for text in ("Look [here](#now)", "a [`b.py`](c/b.py), and"):
-        assert len(_LINK.findall(text)) == 1
     readme = ROOT / "README.md"
     assert _leads_somewhere(readme, "docs/runbook.md#doctor")
-    assert not _leads_somewhere(readme, "docs/runbook.md#nowhere")
-    assert not _leads_somewhere(readme, "docs/nowhere.md")
+    for target in ("docs/runbook.md#nowhere", "docs/nowhere.md"):
+        assert not _leads_somewhere(readme, target)

@@ -17,9 +17,8 @@ import pytest
 
 from sandbox.gateway import keys
 from sandbox.stack.cloud import Cloud
-from tests.docs.clone import Clone
 from tests.docs.documents import as_written
-from tests.docs.shell import account
+from tests.docs.shell import Clone, account
 from tests.stack.world import eventually
 
 # It ends with its default in brackets, and no line break.

@@ -24,8 +24,3 @@ def test_the_version_is_the_same_everywhere() -> None:
     days = [date.fromisoformat(day) for _, day in releases]
     assert days == sorted(days, reverse=True)
     assert CHANGELOG.index("## Unreleased") < CHANGELOG.index(f"## {releases[0][0]}")
-
-
-def test_the_licence_is_the_one_that_the_project_names() -> None:
-    assert (ROOT / "LICENSE").read_text().startswith("MIT License\n")
-    assert (PROJECT["license"], PROJECT["license-files"]) == ("MIT", ["LICENSE"])

@@ -110,20 +110,6 @@ class Hand:
         kept = {name: before[name] for name in names}
         self._put_right.callback(machines.create_state_machine, **kept)
 
-    def tracker_running(self) -> None:
-        """A tracker that waits for an attempt far in the future."""
-        machines, later = self.client("stepfunctions"), "2099-01-01T00:00:00Z"
-        wait = json.dumps({"nextAttemptAt": later, "cutoffAt": "2099-01-02T00:00:00Z"})
-        started = machines.start_execution(stateMachineArn=self.stack.state_machine_arn, input=wait)
-        self._put_right.callback(self._close_a_case)
-        self._put_right.callback(machines.stop_execution, executionArn=started["executionArn"])
-
-    def _close_a_case(self) -> None:
-        """The one that a stopped tracker makes."""
-        sqs, url = self.client("sqs"), self.resources["OperatorCasesQueue"]
-        for one in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
-
     def alarm_deleted(self, logical_id: str) -> None:
         self.alarm(logical_id)
         self.client("cloudwatch").delete_alarms(AlarmNames=[self.resources[logical_id]])

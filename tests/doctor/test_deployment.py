@@ -10,7 +10,6 @@ import pytest
 from doctor import stack as stacks
 from doctor.deployment import comparison
 from doctor.deployment.template import UNKNOWN, Template
-from doctor.failures import Refused
 from doctor.finding import Finding
 from tests.doctor.conftest import ACCOUNT, on_aws, summary
 
@@ -18,33 +17,25 @@ FUNCTION, MACHINE = "CancelPaymentFunction", "CancelUntilCutoffStateMachine"
 IN_VPC = {"SubnetIds": {"Ref": "VpcSubnetIds"}, "SecurityGroupIds": {"Ref": "VpcSecurityGroupIds"}}
 LISTED = {"Type": "CommaDelimitedList"}
 TEMPLATE: dict[str, Any] = {
-    "Parameters": {
-        "VpcSubnetIds": LISTED, "VpcSecurityGroupIds": LISTED,
-        "Architecture": {"Type": "String"}, "Seconds": {"Type": "Number"},
-    },
+    "Parameters": {"VpcSubnetIds": LISTED, "VpcSecurityGroupIds": LISTED,
+                   "Architecture": {"Type": "String"}},
     "Conditions": {"InVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", [{"Fn::Select": [
         "0", {"Ref": "VpcSubnetIds"}]}]]}, ""]}]}},
     "Resources": {
-        FUNCTION: {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {
-                "Runtime": "python3.13",
-                "Architectures": [{"Ref": "Architecture"}],
-                "RecursiveLoop": "Allow",
-                "LoggingConfig": {"ApplicationLogLevel": "INFO", "LogGroup": {"Ref": "Logs"}},
-                "VpcConfig": {"Fn::If": ["InVpc", IN_VPC, {"Ref": "AWS::NoValue"}]},
-                "Environment": {"Variables": {"TIMEOUT": {"Ref": "Seconds"}}},
-            },
-        },
-        MACHINE: {
-            "Type": "AWS::StepFunctions::StateMachine",
-            "Properties": {
-                "StateMachineType": "STANDARD",
-                "LoggingConfiguration": {"Level": "ERROR", "Destinations": [
-                    {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}]},
-                "EncryptionConfiguration": {"Ref": "AWS::NoValue"},
-            },
-        },
+        FUNCTION: {"Type": "AWS::Lambda::Function", "Properties": {
+            "Runtime": "python3.13",
+            "Architectures": [{"Ref": "Architecture"}],
+            "RecursiveLoop": "Allow",
+            "LoggingConfig": {"ApplicationLogLevel": "INFO", "LogGroup": "/logs"},
+            "VpcConfig": {"Fn::If": ["InVpc", IN_VPC, {"Ref": "AWS::NoValue"}]},
+            "Environment": {"Variables": {"TIMEOUT": "8"}},
+        }},
+        MACHINE: {"Type": "AWS::StepFunctions::StateMachine", "Properties": {
+            "StateMachineType": "STANDARD",
+            "LoggingConfiguration": {"Level": "ERROR", "Destinations": [
+                {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}]},
+            "EncryptionConfiguration": {"Ref": "AWS::NoValue"},
+        }},
         "Logs": {"Type": "AWS::Logs::LogGroup"},
         "Absent": {"Type": "AWS::SQS::Queue", "Condition": "InVpc"},
     },
@@ -71,11 +62,8 @@ TRACKER = {
 
 def deployed(**parameters: str) -> stacks.Stack:
     chosen = {"VpcSubnetIds": "", "VpcSecurityGroupIds": "", "Architecture": "arm64"}
-    return on_aws(
-        template=TEMPLATE,
-        resources={FUNCTION: "f", MACHINE: "m", "Logs": "/logs"},
-        parameters=chosen | {"Seconds": "8"} | parameters,
-    )
+    resources = {FUNCTION: "f", MACHINE: "m", "Logs": "/logs"}
+    return on_aws(template=TEMPLATE, resources=resources, parameters=chosen | parameters)
 
 
 def compared(kind: str, stack: stacks.Stack, loops: str = "Allow", **changes: Any) -> list[Finding]:
@@ -96,7 +84,6 @@ def compared(kind: str, stack: stacks.Stack, loops: str = "Allow", **changes: An
         ({"Runtime": "python3.12"}, "Runtime"),
         ({"State": "Failed"}, "State"),
         ({"LoggingConfig": {"LogGroup": "/logs", "ApplicationLogLevel": "WARN"}}, "LoggingConfig"),
-        ({"LoggingConfig": {"LogGroup": "/x", "ApplicationLogLevel": "INFO"}}, "LoggingConfig"),
         ({"Architectures": ["x86_64"]}, "Architectures"),
         ({"VpcConfig": {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": []}}, "VpcConfig"),
         ({"Environment": {"Variables": {"TIMEOUT": "8", "ANOTHER": "1"}}}, "Environment"),
@@ -119,20 +106,12 @@ def test_parameter_that_never_reached_the_version_in_use() -> None:
     assert compared("AWS::Lambda::Function", stack, VpcConfig=right)[0].status == "OK"
 
 
-def test_environment_that_cannot_be_decrypted_is_not_judged() -> None:
-    with pytest.raises(Refused, match="kms:Decrypt"):
-        compared("AWS::Lambda::Function", deployed(), Environment={"Error": {"ErrorCode": "x"}})
-
-
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
         ({}, "OK"),
         ({"status": "DELETING"}, "WRONG"),
-        ({"type": "EXPRESS"}, "WRONG"),
-        ({"loggingConfiguration": {}}, "WRONG"),
         ({"loggingConfiguration": {"level": "ERROR"}}, "WRONG"),
-        ({"loggingConfiguration": TRACKER["loggingConfiguration"] | {"level": "FATAL"}}, "WRONG"),  # type: ignore[operator]
         ({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"}}, "WARNING"),
     ],
 )
@@ -150,6 +129,7 @@ def test_template_is_evaluated_with_parameters_and_resources() -> None:
         "mapped": {"Fn::FindInMap": ["Map", "first", "second"]},
         "split": {"Fn::Select": [1, {"Fn::Split": ["-", "a-b"]}]},
         "left out": {"Ref": "AWS::NoValue"},
+        "a null of its own": [None, {"Ref": "AWS::NoValue"}],
         "of AWS": {"Fn::Join": ["/", [{"Fn::GetAtt": ["Queue", "Colour"]}, "x"]]},
     }
     resources = {
@@ -169,6 +149,7 @@ def test_template_is_evaluated_with_parameters_and_resources() -> None:
         "mapped": 7,
         "split": "b",
         "left out": None,
+        "a null of its own": [None],
         "of AWS": UNKNOWN,
     }
 
@@ -184,14 +165,12 @@ def test_resource_whose_condition_does_not_hold_is_not_missed() -> None:
     ("says", "has", "count"),
     [
         ("2", 2, 0),
-        (1, 1.0, 0),
         (True, "true", 0),
         (None, {"SubnetIds": [], "VpcId": ""}, 0),
-        (None, 0, 1),
         (False, None, 0),
         (["a", "b"], ["b", "a"], 0),
         (["a"], ["a", "b"], 1),
-        (["a"], "a", 0),
+        (["a", None], [None, "a"], 0),
         ({"a": 1}, {"a": 1, "of AWS": 2}, 0),
         ([{"a": 1}, {"a": 2}], [{"a": 2}, {"a": 3}], 1),
         (UNKNOWN, "anything", 0),

@@ -15,7 +15,6 @@ from sandbox.run.record import record
 from sandbox.run.tracker_steps import steps
 from tests.report.seen import (
     BEGAN,
-    STEP,
     cancelled,
     case,
     dead_letter,
@@ -23,61 +22,21 @@ from tests.report.seen import (
     note,
     run,
     send,
-    tracker,
 )
 
-# Whose names are those of others.
-FREE = {"detail", "headers", "data", "attributes", "outcomes"}
-SHAPE = {
-    *("version", "beganAt", "endedAt", "seconds", "asItShould", "gatewayTimeoutSeconds"),
-    *("counts.payments", "counts.attempts", "counts.asItShould", "counts.outcomes", "strangers"),
-    *(f"payments.{one}" for one in ("id", "shows", "outcome", "reason", "carriedBy", "faults")),
-    *(f"payments.event.{one}" for one in ("detailType", "detail")),
-    *(f"payments.expected.{one}" for one in ("outcome", "attempts", "resultCode")),
-    *(f"payments.expected.{one}" for one in ("tracker", "error", "deadLetter")),
-    *(f"payments.attempts.{one}" for one in ("number", "beganAt", "endedAt", "second", "kind")),
-    *(f"payments.attempts.{one}" for one in ("endSecond", "words", "scenario", "answer")),
-    *(f"payments.attempts.request.{one}" for one in ("method", "path", "headers", "body")),
-    *(f"payments.attempts.response.{one}" for one in ("status", "headers", "body")),
-    *(f"payments.attempts.function.{one}" for one in ("evidence", "next")),
-    *(f"payments.trackers.{one}" for one in ("name", "status", "error", "cause", "startedAt")),
-    *(f"payments.trackers.steps.{one}" for one in ("at", "until", "state", "data")),
-    *("payments.trackers.stoppedAt", "payments.outcomes", "payments.refunds"),
-    *("payments.operatorCases", "payments.deadLetters.body", "payments.deadLetters.attributes"),
-}
-ALL_KINDS = {
-    "A": (case("A"), cancelled()),
-    "B": (case("B"), Progress(sends=[no_answer(1), send(15, took=None)])),
-    "C": (
-        case("C", "DEAD_LETTER", sends=0, dead_letter=True),
-        Progress(dead_letters=[dead_letter()]),
-    ),
-    "D": (
-        case("D", tracker="SUCCEEDED"),
-        Progress(sends=[send(1)], trackers=[tracker(steps=[STEP])]),
-    ),
-}
 
-
-def names(value: object, path: str = "") -> set[str]:
-    """The names at which something stands, each with those above it."""
-    if path.rpartition(".")[2] not in FREE:
-        if isinstance(value, list):
-            return set().union(*(names(one, path) for one in value)) or {path}
-        if isinstance(value, dict):
-            found = (names(one, f"{path}.{name}".lstrip(".")) for name, one in value.items())
-            return set().union(*found)
-    return {path}
-
-
-def test_the_record_has_the_shape_of_its_version():
-    document = json.loads(as_json(record(run(ALL_KINDS))))
-    found = names(document)
-    assert {one for one in found if not any(two.startswith(f"{one}.") for two in found)} == SHAPE
-    assert document["version"] == "2"
-    outcomes = {"CANCELLED": 1, "OPEN": 2, "DEAD_LETTER": 1}
-    numbers = {"payments": 4, "attempts": 4, "asItShould": 2}
-    assert document["counts"] == numbers | {"outcomes": outcomes}
+def test_payments_are_counted_by_outcome_and_their_times_are_seconds_of_the_run():
+    seen = {
+        "A": (case("A"), cancelled()),
+        "B": (case("B"), Progress(sends=[no_answer(1), send(15, took=None)])),
+        "C": (case("C", "DEAD_LETTER", sends=0), Progress(dead_letters=[dead_letter()])),
+    }
+    document = record(run(seen))
+    outcomes = {"CANCELLED": 1, "OPEN": 1, "DEAD_LETTER": 1}
+    assert document["counts"] == {
+        **{"payments": 3, "attempts": 3, "asItShould": 1},
+        "outcomes": outcomes,
+    }
     first = document["payments"][0]["attempts"][0]
     assert (first["second"], first["endSecond"]) == (1.0, 1.02)
     assert document["payments"][1]["attempts"][0]["response"] is None

@@ -10,14 +10,12 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from sandbox.run.attempt import Kind
 from sandbox.run.cases import cases
 from sandbox.run.progress import Progress
 from sandbox.run.view.ending import ending
 from sandbox.run.view.frame import frame
 from sandbox.run.view.live import View
 from sandbox.run.view.picture import draw
-from sandbox.run.view.timeline import Point, track
 from tests.report.seen import BEGAN, TIMEOUT_SECONDS, at, cancelled, case, note, outcome, run, send
 
 CASES = cases(BEGAN)
@@ -75,22 +73,6 @@ def test_the_final_table_says_what_is_wrong_and_shows_markup_as_it_is():
     said = output.getvalue()
     assert "\nB: outcomes none instead of FAILED\nB: 2 requests instead of 1\n" in said
     assert [said.count(word) for word in ("yes", "NO", "S [red]x[/no]")] == [1, 1, 1]
-
-
-@pytest.mark.parametrize(
-    ("points", "line"),
-    [
-        ([Point(2, 2.1, Kind.UNKNOWN), Point(9, 9.1, Kind.UNKNOWN)], "  ○──────○────┊     "),
-        ([Point(2, 10, Kind.NO_ANSWER)], "  ✕━━━━━━━━───┊     "),
-        ([Point(10, None, Kind.OPEN)], "          ◐━━━━     "),
-        ([Point(5.1, 5.2, Kind.UNKNOWN), Point(5.8, 5.9, Kind.SUCCESS)], "     ●────────┊     "),
-        ([Point(-0.3, 0.1, Kind.UNKNOWN), Point(20.5, 20.6, Kind.SUCCESS)], "○─────────────┊    ●"),
-    ],
-)
-def test_marks_stand_at_their_second_and_the_line_goes_on_to_now(points, line):
-    """One cell a second, twenty of them."""
-    cells = track(points, 20, 20.0, 14, moving=True)
-    assert "".join(cell.character for cell in cells) == line
 
 
 def picture(path: Path) -> str:

@@ -27,7 +27,7 @@ from sandbox.stack import processes
 from sandbox.stack.build import ARCHITECTURE, ROOT
 from sandbox.stack.cloud import Cloud
 from sandbox.stack.environment import for_tools
-from tests.docs.clone import Clone
+from tests.docs.shell import Clone
 from tests.events import expected
 from tests.events.expected import EXPECTED
 

@@ -1,25 +1,21 @@
 """A client of the stand-in for Alipay+: real HTTP over loopback, keys made for the run.
 
-Requests are signed and answers verified here by a few lines of their own (once by the OpenSSL
-command line); nothing is imported from the stand-in.
+Requests are signed by the tests' own signer and answers verified here; nothing is imported from the
+stand-in.
 """
 
 import base64
-import contextlib
 import functools
 import json
 import re
 import socket
-import subprocess
-import sys
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import httpx
 from cryptography.exceptions import InvalidSignature
@@ -27,21 +23,12 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-ROOT = Path(__file__).resolve().parents[2]
-PATH = "/aps/api/v1/payments/cancelPayment"
+from tests.support.signer import PATH, signature_header
 
 
 @functools.cache
 def private_key(pem: str) -> Any:
     return load_pem_private_key(pem.encode(), None)
-
-
-def lower(match: re.Match[str]) -> str:
-    return match[0].lower()
-
-
-def sign_with_cryptography(pem: str, content: bytes) -> bytes:
-    return private_key(pem).sign(content, PKCS1v15(), SHA256())
 
 
 def on_the_wire(request: httpx.Request) -> bytes:
@@ -73,34 +60,53 @@ class Sandbox:
             assert time.monotonic() < end, "it did not happen within five seconds"
             time.sleep(0.02)
 
-    def request(self, body: bytes, **change: Any) -> httpx.Request:
+    def request(
+        self, body: bytes, *, method: str = "POST", path: str = PATH, **change: Any
+    ) -> httpx.Request:
+        """A signed request.
+
+        Parameters
+        ----------
+        change
+            `secret` and `time` to sign with; `sent`, a body other than the one that is signed;
+            `headers` put in place of the right ones, None for none, in which `{right}` is the right
+            signature, `{bare}` that without percent-encoding, `{lower}` with it in lower case.
+        """
         secret = change.get("secret") or self.secret
         moment = change.get("time", datetime.now(UTC).isoformat(timespec="seconds"))
-        path, method = change.get("path", PATH), change.get("method", "POST")
-        version = secret["keyVersion"]
         content = f"{method} {path}\n{secret['clientId']}.{moment}.".encode() + body
-        sign = change.get("sign", sign_with_cryptography)
-        bare = base64.b64encode(sign(secret["privateKey"], content)).decode()
-        signature = quote(bare, safe="")
+        key = private_key(secret["privateKey"])
+        header = signature_header(key, content, secret["keyVersion"])
+        right = header.rpartition("signature=")[2]
+        lower = re.sub("%..", lambda match: match[0].lower(), right)
         headers = {
             "Client-Id": secret["clientId"],
             "Request-Time": moment,
             "Content-Type": "application/json; charset=UTF-8",
-            "Signature": f"algorithm=RSA256,keyVersion={version},signature={signature}",
+            "Signature": header,
             "Accept-Encoding": "identity",
+            **change.get("headers", {}),
         }
-        for name, value in change.get("headers", {}).items():
-            headers.pop(name)
-            if value is not None:
-                value = value.replace("<signature>", signature).replace("<bare>", bare)
-                headers[name] = value.replace("<lower>", re.sub("%..", lower, signature))
-        content_sent = change.get("sent", body)
         return self.client.build_request(
-            method, self.url + path, content=content_sent, headers=headers
+            method,
+            self.url + path,
+            content=change.get("sent", body),
+            headers={
+                name: value.format(right=right, bare=unquote(right), lower=lower)
+                for name, value in headers.items()
+                if value is not None
+            },
         )
 
     def send(self, body: bytes, **change: Any) -> httpx.Response:
-        return self.client.send(self.request(body, **change))
+        """The answer, with its bytes as they came even where they are compressed."""
+        answer = self.client.send(self.request(body, **change), stream=True)
+        raw = b"".join(answer.iter_raw())
+        answer.close()
+        headers = [one for one in answer.headers.items() if one[0] != "content-encoding"]
+        return httpx.Response(
+            answer.status_code, headers=headers, content=raw, request=answer.request
+        )
 
     def cancel(
         self, request_id: str | None = None, payment_id: str | None = None
@@ -114,7 +120,7 @@ class Sandbox:
         result = answer.json()["result"]
         return f"{result['resultStatus']} {result['resultCode']}"
 
-    def verifies(self, answer: httpx.Response, body: bytes | None = None) -> bool:
+    def verifies(self, answer: httpx.Response) -> bool:
         header = answer.headers.get("signature")
         if header is None:
             return False
@@ -122,15 +128,13 @@ class Sandbox:
             r"algorithm=RSA256,keyVersion=(\d+),signature=((?:\w|%2B|%2F|%3D)+)", header
         )
         assert form
-        request = answer.request
         client_id, moment = answer.headers["client-id"], answer.headers["response-time"]
-        path = request.url.path
-        signed = f"{request.method} {path}\n{client_id}.{moment}.".encode()
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        signed = f"{asked}\n{client_id}.{moment}.".encode()
         key = load_pem_public_key(self.secret["alipayPublicKeys"][form[1]].encode())
         signature = base64.b64decode(unquote(form[2]), validate=True)
         try:
-            content = signed + (answer.content if body is None else body)
-            key.verify(signature, content, PKCS1v15(), SHA256())
+            key.verify(signature, signed + answer.content, PKCS1v15(), SHA256())
         except InvalidSignature:
             return False
         return True
@@ -180,29 +184,3 @@ class Sandbox:
                     return received, "closed"
                 received += data
         return received, "open"
-
-
-def generate_keys(directory: Path, *options: str) -> None:
-    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
-    subprocess.run(command, cwd=ROOT, check=True)
-
-
-@contextlib.contextmanager
-def running(directory: Path, *options: str) -> Iterator[tuple[Sandbox, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "sandbox.gateway"]
-    command += ["--config", str(directory / "gateway.json"), "--port", "0", *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout and process.stderr
-    try:
-        line = process.stdout.readline()
-        assert re.fullmatch(r"listening on https?://127\.0\.0\.1:\d+\n", line)
-        url = line.split()[-1]
-        with httpx.Client(verify=False, timeout=10, limits=httpx.Limits(max_connections=400)) as c:
-            yield Sandbox(url, directory, c), process
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
-        process.stderr.close()
