@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
-from tests.statemachine.machine import Answer, World
+from tests.statemachine.run import Answer, World
 from tests.statemachine.worlds import always, answers, fails, returns
 
 CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)
@@ -68,7 +68,7 @@ def test_every_way_to_closed_leads_through_one_closing_call_spread_over_its_seco
 ) -> None:
     first, before, start, known = WAYS_TO_CLOSED[way]
     state_input = tracked(nextAttemptAt=first)
-    run = machine(seconds, random=random, backoff=0).run(state_input, answers(*before), start)
+    run = machine(seconds, random=random, backoff=0)(state_input, answers(*before), start)
 
     *earlier, closing = run.sends
     assert not any("closing" in call.message["tracking"] for call in earlier)
@@ -85,7 +85,7 @@ def test_without_seconds_there_is_no_closing_call(
     machine: Machines, tracked: Tracked, way: str
 ) -> None:
     first, before, start, _ = WAYS_TO_CLOSED[way]
-    run = machine(0, backoff=0).run(tracked(nextAttemptAt=first), answers(*before), start)
+    run = machine(0, backoff=0)(tracked(nextAttemptAt=first), answers(*before), start)
     assert run.entered[-3:] == ["Decide", *REPORTED]
     assert not any("closing" in call.message["tracking"] for call in run.sends)
 
@@ -95,7 +95,7 @@ def test_the_closing_call_can_still_resolve_the_payment(
     machine: Machines, tracked: Tracked, disposition: str
 ) -> None:
     late = tracked(nextAttemptAt=CUTOFF_TEXT, disposition="RETRY")
-    run = machine().run(late, answers(returns(disposition)), CUTOFF)
+    run = machine()(late, answers(returns(disposition)), CUTOFF)
     assert run.entered == ["Decide", *CLOSING, "Resolved"]
     assert (run.status, run.reports) == ("SUCCEEDED", [])
 
@@ -112,7 +112,7 @@ def test_the_closing_call_can_still_resolve_the_payment(
 def test_it_is_made_once_whatever_becomes_of_it(
     machine: Machines, tracked: Tracked, world: World
 ) -> None:
-    run = machine().run(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
+    run = machine()(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
     assert run.entered == ["Decide", *CLOSING, *REPORTED]
 
 
@@ -120,7 +120,7 @@ def test_it_is_made_once_whatever_becomes_of_it(
 def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would_have_lived(
     machine: Machines, tracked: Tracked, backoff: float
 ) -> None:
-    run = machine(backoff=backoff).run(
+    run = machine(backoff=backoff)(
         tracked(nextAttemptAt=CUTOFF_TEXT), always(NO_QUEUE[0]), CUTOFF
     )
     first, [report] = run.sends[0], run.reports
@@ -129,7 +129,7 @@ def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would
     assert (run.error, run.entered.count("WaitForClosingCall")) == ("Unresolved", 1)
 
     back = iter([*NO_QUEUE * 3, returns("CANCELLED")])
-    late = machine(backoff=backoff).run(
+    late = machine(backoff=backoff)(
         tracked(nextAttemptAt=CUTOFF_TEXT), lambda call: next(back), CUTOFF
     )
     assert (late.status, late.reports) == ("SUCCEEDED", [])
@@ -147,7 +147,7 @@ def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would
 def test_before_the_cutoff_means_before_whatever_the_offset(
     machine: Machines, tracked: Tracked, next_attempt_at: str, closed: bool
 ) -> None:
-    run = machine().run(tracked(nextAttemptAt=next_attempt_at), answers(returns("CANCELLED")))
+    run = machine()(tracked(nextAttemptAt=next_attempt_at), answers(returns("CANCELLED")))
     assert ("WaitForClosingCall" in run.entered) is closed
 
 
@@ -159,6 +159,6 @@ def test_a_tracker_that_is_older_than_any_window_closes_too(
     age = timedelta(hours=24, minutes=30, milliseconds=milliseconds)
     state_input = tracked(cutoffAt="2099-01-01T16:15:00.000Z")
     world = answers(returns("CANCELLED"))
-    run = machine(random=0).run(state_input, world, now, started_at=now - age)
+    run = machine(random=0)(state_input, world, now, started_at=now - age)
     assert ("WaitForClosingCall" in run.entered) is closed
     assert run.sends[0].at == now + (timedelta(seconds=60) if closed else timedelta())
