@@ -8,11 +8,11 @@ from itertools import combinations
 from typing import Any
 
 from tests.explore import promises
-from tests.explore.machine import Machine
 from tests.explore.scenario import SECOND, Scenario, request
 from tests.explore.seams import OK, Action, Answered
 from tests.explore.steps import Step, changed, fault, joined, moved
 from tests.explore.values import Execution, Worker, World
+from tests.statemachine.machine import Machine
 
 
 def answered_by(without: World, worker: Worker, answered: Answered, **more: Any) -> World:

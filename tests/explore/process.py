@@ -61,7 +61,6 @@ class Process:
         self._start, self._random = start, random
         self._known: dict[Any, Action] = {}
         self._settings = Settings.from_environment(_SETTINGS)
-        self.runs = 0
 
     def next(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> Action:
         """The step that follows, for an invocation with these records that began at this moment."""
@@ -82,7 +81,6 @@ class Process:
             responses = (*responses, (GUESSES[action.kind], now))
 
     def _run(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> None:
-        self.runs += 1
         script = Script(self._start, began, responses)
         try:
             with _nothing_for_people():

@@ -119,10 +119,6 @@ COPIED = event(
 )
 
 
-def _window(seconds: int) -> Moment:
-    return seconds * SECOND
-
-
 BOUNDS = """Each line names its bound: calls that are answered in every way, and faults.
 Four and two: one event, in the last 20 s and after the cutoff. Four and one: in the 100 s before
 it. All others as printed. Nothing higher has been run to its end.
@@ -134,21 +130,20 @@ up by its age, after 24.5 hours, is not explored.
 """
 
 
-def scenarios(attempts: int, faults: int) -> list[Scenario]:
-    """The whole exploration: `attempts` and `faults` of one payment around its cutoff; less in the
-    minutes before, and where two events or two payments multiply everything."""
-    one = (FIRST,)
-    few = min(faults, 1)
+def scenarios() -> list[Scenario]:
+    """The whole exploration: the most attempts and faults of one payment around its cutoff; less in
+    the minutes before, and where two events or two payments multiply everything."""
+    one, attempts, faults, few = (FIRST,), 4, 2, 1
     return [
-        Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
-        Scenario("cutoff in 100 s, longest delays", _window(100), attempts, few, one, random=1.0),
-        Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
-        Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
-        Scenario("cutoff in 80 minutes", _window(4800), 2, few, one),
-        Scenario("no closing call", _window(100), 2, few, one, closing=0),
+        Scenario("cutoff in 100 s", 100 * SECOND, attempts, faults, one),
+        Scenario("cutoff in 100 s, longest delays", 100 * SECOND, attempts, few, one, random=1.0),
+        Scenario("cutoff in 20 s", 20 * SECOND, attempts, faults, one),
+        Scenario("cutoff a minute ago", -60 * SECOND, attempts, faults, one),
+        Scenario("cutoff in 80 minutes", 4800 * SECOND, 2, few, one),
+        Scenario("no closing call", 100 * SECOND, 2, few, one, closing=0),
         Scenario(
             "U for ever",
-            _window(100),
+            100 * SECOND,
             30,
             few,
             one,
@@ -156,10 +151,10 @@ def scenarios(attempts: int, faults: int) -> list[Scenario]:
             prompt=True,
             calls_at_most=25,
         ),
-        Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
+        Scenario("a copied token, no tracker", 100 * SECOND, 2, few, (COPIED,)),
         *second_events(attempts - 2, 0),
-        Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
-        Scenario("a second event after the cutoff", _window(-60), 2, 0, one, (OTHER_ID,)),
+        Scenario("a second event near the cutoff", 20 * SECOND, 2, few, one, (SAME_ID,)),
+        Scenario("a second event after the cutoff", -60 * SECOND, 2, 0, one, (OTHER_ID,)),
         *two_payments(few),
     ]
 
@@ -168,17 +163,17 @@ def quick() -> list[Scenario]:
     """A smaller bound, in seconds."""
     one = (FIRST,)
     return [
-        Scenario("cutoff in 100 s", _window(100), 2, 1, one),
-        Scenario("cutoff in 20 s", _window(20), 2, 1, one),
-        Scenario("cutoff a minute ago", _window(-60), 2, 1, one),
-        Scenario("a copied token, no tracker", _window(100), 1, 0, (COPIED,)),
+        Scenario("cutoff in 100 s", 100 * SECOND, 2, 1, one),
+        Scenario("cutoff in 20 s", 20 * SECOND, 2, 1, one),
+        Scenario("cutoff a minute ago", -60 * SECOND, 2, 1, one),
+        Scenario("a copied token, no tracker", 100 * SECOND, 1, 0, (COPIED,)),
         *second_events(1, 0),
     ]
 
 
 def second_events(attempts: int, faults: int) -> list[Scenario]:
     return [
-        Scenario(f"{later.id}, at any moment", _window(100), attempts, faults, (FIRST,), (later,))
+        Scenario(f"{later.id}, at any moment", 100 * SECOND, attempts, faults, (FIRST,), (later,))
         for later in (SAME_ID, OTHER_ID, COPIED)
     ]
 
@@ -188,11 +183,11 @@ def two_payments(faults: int) -> list[Scenario]:
     events = (FIRST, OTHER_PAYMENT)
     name = "two payments in one batch"
     return [
-        Scenario(name, _window(20), 4, faults, events, payments=2, prompt=True),
-        Scenario(f"{name}, that may wait", _window(20), 2, faults, events, payments=2),
+        Scenario(name, 20 * SECOND, 4, faults, events, payments=2, prompt=True),
+        Scenario(f"{name}, that may wait", 20 * SECOND, 2, faults, events, payments=2),
     ]
 
 
-def ways(attempts: int) -> Scenario:
+def ways() -> Scenario:
     """One fault, and worlds told apart by it: how UNRESOLVED can follow a final outcome."""
-    return Scenario("one fault, told apart", _window(100), attempts, 1, (FIRST,), told_apart=True)
+    return Scenario("one fault, told apart", 100 * SECOND, 2, 1, (FIRST,), told_apart=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-type Moment = int
+from tests.statemachine.machine import Execution, Moment
 
 
 class Message(NamedTuple):
@@ -61,32 +61,6 @@ class Worker(NamedTuple):
     published: tuple[tuple[int, str], ...] = ()
     hurt: bool = False
     unhidden: tuple[str, ...] = ()
-
-
-class Execution(NamedTuple):
-    """An execution of the state machine.
-
-    Attributes
-    ----------
-    at
-        The state it is in, or the error under which it has failed.
-    due
-        When the state is left by itself: its wait is over, its token times out.
-    token
-        The token it waits for; empty before its request is on the queue.
-    closing
-        What became of the closing call: ``""``, ``"requested"``, ``"sent"`` or ``"timed out"``.
-    """
-
-    name: str
-    input: str
-    status: str = "RUNNING"
-    at: str = ""
-    data: str = ""
-    due: Moment = 0
-    token: str = ""
-    retries: int = 0
-    closing: str = ""
 
 
 class Account(NamedTuple):

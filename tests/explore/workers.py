@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from tests.explore import gateway, promises
 from tests.explore.aws import Calls, answered_by
-from tests.explore.machine import REPORT, Machine
 from tests.explore.process import Process
 from tests.explore.scenario import Scenario, request
 from tests.explore.seams import OK, Action, Answered
 from tests.explore.steps import Step, by_id, changed, cutoff_may_pass, fault, is_quiet, with_item
 from tests.explore.trackers import closing_call
 from tests.explore.values import Worker, World
+from tests.statemachine.machine import REPORT, Machine
 
 
 class Workers:

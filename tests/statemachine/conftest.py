@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.statemachine import definition
-from tests.statemachine.run import Run
 from tests.statemachine.reference import Reference
+from tests.statemachine.run import Run
 
 type Tracked = Callable[..., dict[str, Any]]
 type Machines = Callable[..., Callable[..., Run]]

@@ -1,4 +1,4 @@
-"""The Amazon States Language, one step at a time: executions as values, under a clock that is given.
+"""The Amazon States Language, a step at a time: executions as values, under a clock that is given.
 
 Only what the definition uses is known here (Choice, Wait, Task with Retry and Catch, Succeed, Fail,
 in JSONata); anything else is refused, so that no new construct is judged by guesswork.
@@ -79,9 +79,7 @@ class Machine:
         self._start = start
 
     def begin(self, name: str, text: str, now: Moment) -> Execution:
-        return self._enter(
-            Execution(name, text), self.definition["StartAt"], json.loads(text), now
-        )
+        return self._enter(Execution(name, text), self.definition["StartAt"], json.loads(text), now)
 
     def task(self, one: Execution) -> str:
         """The service that the execution is about to call or waits for; empty in a Wait."""

@@ -120,9 +120,7 @@ def test_it_is_made_once_whatever_becomes_of_it(
 def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would_have_lived(
     machine: Machines, tracked: Tracked, backoff: float
 ) -> None:
-    run = machine(backoff=backoff)(
-        tracked(nextAttemptAt=CUTOFF_TEXT), always(NO_QUEUE[0]), CUTOFF
-    )
+    run = machine(backoff=backoff)(tracked(nextAttemptAt=CUTOFF_TEXT), always(NO_QUEUE[0]), CUTOFF)
     first, [report] = run.sends[0], run.reports
     assert TOKEN <= report.at - first.at <= TOKEN + timedelta(minutes=11)
     assert all(call.message["tracking"]["closing"] is True for call in run.sends)

@@ -102,9 +102,7 @@ def test_an_error_of_the_report(machine: Machines, tracked: Tracked, error: str)
     assert len(run.reports) == (1 if REPORT[error] == CASE else 15)
     if REPORT[error] == UNTIL_IT_WORKS:
         reports = iter([fails(error)] * 14)
-        run = machine()(
-            closed, lambda c: next(reports, PUBLISHED) if "Report" in c.state else None
-        )
+        run = machine()(closed, lambda c: next(reports, PUBLISHED) if "Report" in c.state else None)
         assert (run.error, len(run.reports)) == ("Unresolved", 15)
 
 

@@ -18,8 +18,8 @@ from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve, Track
 
 from tests.conftest import ROOT
 from tests.statemachine import definition
-from tests.statemachine.run import Answer, Run
 from tests.statemachine.reference import Reference
+from tests.statemachine.run import Answer, Run
 from tests.statemachine.worlds import answers
 from tests.support import records
 
