@@ -6,6 +6,8 @@ books, or raises `BrokenPromiseError`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.explore.scenario import PAYMENTS, SECOND, Request, Scenario, request
 from tests.explore.values import (
     Account,
@@ -99,9 +101,14 @@ def _lost(world: World, worker: Worker) -> World:
     return world._replace(accounts=tuple(accounts))
 
 
-def backed(ids: tuple[str, ...], outcome: str, worker: Worker) -> int:
+def named_by(detail: dict[str, Any]) -> int:
+    """The payment of an outcome's detail."""
+    return PAYMENTS[detail.get("paymentRequestId") or detail["paymentId"]]
+
+
+def backed(detail: dict[str, Any], worker: Worker) -> int:
     """The payment of an outcome that the function publishes."""
-    payment = PAYMENTS[ids[0]]
+    payment, outcome = named_by(detail), detail["outcome"]
     if not any(heard[:2] == (payment, outcome) for heard in worker.heard):
         raise BrokenPromiseError(f"{outcome} is published, and the gateway never said so")
     return payment
@@ -141,10 +148,10 @@ def owed_from_now(world: World, asked: Request) -> str:
 
 
 def unresolved(
-    world: World, ids: tuple[str, ...], one: Execution, scenario: Scenario
+    world: World, detail: dict[str, Any], one: Execution, scenario: Scenario
 ) -> tuple[int, str]:
     """A tracker gives up. Its payment, and what a person should judge, if anything."""
-    payment = PAYMENTS[ids[0]]
+    payment = named_by(detail)
     account = world.accounts[payment]
     if scenario.closing:
         if one.closing not in ("sent", "timed out", "unreachable"):

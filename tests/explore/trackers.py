@@ -111,12 +111,7 @@ class Trackers(Machine):
         """The tracker says that the payment is unresolved."""
         now = world.now
         [entry] = self.arguments(one, now)["Entries"]
-        ids = tuple(
-            entry["Detail"][name]
-            for name in ("paymentRequestId", "paymentId")
-            if name in entry["Detail"]
-        )
-        payment, news = promises.unresolved(world, ids, one, self._scenario)
+        payment, news = promises.unresolved(world, entry["Detail"], one, self._scenario)
         told = promises.published(world, payment, "UNRESOLVED", now)
         after = promises.ends_under(self.succeed(one, "{}", now))
         yield Step(f"tracker {one.name}: UNRESOLVED is published", moved(told, one, after), news)

@@ -68,9 +68,9 @@ class Workers:
             kind = self._next(worker).kind
             if kind in {"secret", "heard"}:
                 return worker
-            if kind in {"put events", "dead letter"} and not reported:
+            if kind in {"put_events", "send_message"} and not reported:
                 return worker
-            if kind in {"visibility", "return"} and not world.faults:
+            if kind in {"change_message_visibility_batch", "return"} and not world.faults:
                 return worker
         if not world.faults and len(world.workers) == 1 and self._is_alone(world):
             [worker] = world.workers
