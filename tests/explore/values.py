@@ -41,8 +41,6 @@ class Worker(NamedTuple):
     responses
         What it was answered so far, each with its moment: the handler is deterministic, so they
         say where it stands.
-    verdict
-        An answer of the gateway that is on its way back.
     heard
         ``(payment, verdict, message id)`` of each final answer that arrived.
     published
@@ -56,7 +54,6 @@ class Worker(NamedTuple):
     records: tuple[Message, ...]
     began: Moment
     responses: tuple[tuple[Any, Moment], ...] = ()
-    verdict: str = ""
     heard: tuple[tuple[int, str, str], ...] = ()
     published: tuple[tuple[int, str], ...] = ()
     hurt: bool = False
@@ -70,8 +67,6 @@ class Account(NamedTuple):
     ----------
     ledger
         ``open``, ``cancelled`` or ``closed`` (the gateway has said that the window is over).
-    said
-        The final answers that it has signed and sent.
     final
         The outcome that nothing supersedes, once it was published.
     passing, passing_at
@@ -82,7 +77,6 @@ class Account(NamedTuple):
 
     ledger: str = "open"
     asked: bool = False
-    said: frozenset[str] = frozenset()
     final: str = ""
     passing: str = ""
     passing_at: Moment = 0

@@ -17,14 +17,6 @@ type Machines = Callable[..., Callable[..., Run]]
 
 
 @pytest.fixture(scope="session")
-def retries(states: dict[str, definition.State]) -> int:
-    """How often a send that fails is tried again; the times that follow from it are judged."""
-    [rule] = states["RequestAttempt"]["Retry"]
-    number: int = rule["MaxAttempts"]
-    return number
-
-
-@pytest.fixture(scope="session")
 def states() -> dict[str, definition.State]:
     """The states, placeholders filled with names of nothing."""
     found: dict[str, definition.State] = definition.load()["States"]

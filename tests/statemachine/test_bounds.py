@@ -84,10 +84,11 @@ def test_unresolved_is_out_within_two_hours_of_the_cutoff_with_the_function_down
 
 
 def test_the_machine_outlives_the_longest_window_and_all_that_can_be_late_after_it(
-    machine: Machines, tracked: Tracked, retries: int
+    machine: Machines, tracked: Tracked, states: dict[str, State]
 ) -> None:
     """The last attempt and the closing call fail as long as they are tried and are then not
     answered, and no report goes out; every delay is the longest."""
+    retries = states["RequestAttempt"]["Retry"][0]["MaxAttempts"]
     last = CUTOFF - timedelta(seconds=30)
     closing = [BROKEN_SEND] * (retries + 1) * 4
     answers = iter([*[BROKEN_SEND] * retries, None, *closing, *[BROKEN_SEND] * retries, None])
