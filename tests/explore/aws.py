@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -16,11 +16,8 @@ from tests.explore.values import Worker, World
 from tests.statemachine.machine import Machine
 
 type Arguments = dict[str, Any]
-type Numbers = Iterable[int]
 type Done = tuple[World, Answered, dict[str, Any]]
 """The world after a call, its answer, and what the worker remembers of it."""
-
-HIDE, PUT = "change_message_visibility_batch", "put_events"
 
 
 def answered_by(without: World, worker: Worker, answered: Answered, **more: Any) -> World:
@@ -31,8 +28,7 @@ def answered_by(without: World, worker: Worker, answered: Answered, **more: Any)
 
 
 class Calls:
-    """SQS, EventBridge and Step Functions, as an invocation meets them: one method an operation,
-    given its arguments and the numbers of the entries that work."""
+    """SQS, EventBridge and Step Functions, as an invocation meets them: one method an operation."""
 
     def __init__(self, scenario: Scenario, machine: Machine) -> None:
         self._scenario = scenario
@@ -41,47 +37,46 @@ class Calls:
     def steps(self, world: World, worker: Worker, action: Action) -> Iterator[Step]:
         """A call of AWS: it works, is refused, in part, or is done and its answer lost."""
         [arguments], do = action.entries, getattr(self, action.kind)
-        named, every = _named(action.kind, arguments), range(len(arguments.get("Entries", "1")))
-        done, answered, changes = do(world, worker, arguments, every)
+        named, entries = _named(action.kind, arguments), arguments.get("Entries", [])
+        done, answered, changes = do(world, worker, arguments)
         yield Step(f"{named}: {_how(answered)}", answered_by(done, worker, answered, **changes))
         if not world.faults or answered.how == "refused":
             return
-        hurt = _hurt(worker, arguments, every)
+        hurt = _hurt(worker, action.kind, entries)
         refused = answered_by(world, worker, Answered("refused"), **hurt)
         yield fault(self._scenario, f"{named}: refused", refused)
         if action.kind == "describe_execution":
             return
         lost = answered_by(done, worker, Answered("lost"), **{**changes, **hurt})
         yield fault(self._scenario, f"{named}: carried out, its answer lost", lost)
-        if action.kind not in {PUT, HIDE}:
-            return
-        for number in range(1, len(every) + 1):
-            for failed in combinations(every, number):
-                works = [one for one in every if one not in failed]
-                done, answered, changes = do(world, worker, arguments, works)
-                missing = Answered("ok", refused=tuple(sorted({*failed, *answered.refused})))
-                after = {**changes, **_hurt(worker, arguments, failed)}
-                label = f"{named}: entries {failed} refused"
-                yield fault(self._scenario, label, answered_by(done, worker, missing, **after))
+        for number in range(1, len(entries) + 1):
+            for failed in combinations(range(len(entries)), number):
+                works = [one for one in range(len(entries)) if one not in failed]
+                some = {**arguments, "Entries": [entries[one] for one in works]}
+                done, answered, changes = do(world, worker, some)
+                missing = sorted({*failed, *(works[one] for one in answered.refused)})
+                hurt = _hurt(worker, action.kind, [entries[one] for one in failed])
+                after = answered_by(
+                    done, worker, Answered("ok", refused=tuple(missing)), **{**changes, **hurt}
+                )
+                yield fault(self._scenario, f"{named}: entries {failed} refused", after)
 
     def change_message_visibility_batch(
-        self, world: World, worker: Worker, arguments: Arguments, works: Numbers
+        self, world: World, worker: Worker, arguments: Arguments
     ) -> Done:
         refused = []
-        for number in works:
-            message_id, seconds = _hidden(arguments["Entries"][number])
+        for number, entry in enumerate(arguments["Entries"]):
+            message_id, seconds = _hidden(entry)
             if any(one.id == message_id and one.visible_at > world.now for one in world.messages):
                 world = changed(world, message_id, visible_at=world.now + seconds * SECOND)
             else:  # it is not in flight
                 refused.append(number)
         return world, Answered("ok", refused=tuple(refused)), {}
 
-    def put_events(
-        self, world: World, worker: Worker, arguments: Arguments, works: Numbers
-    ) -> Done:
+    def put_events(self, world: World, worker: Worker, arguments: Arguments) -> Done:
         published = list(worker.published)
-        for number in works:
-            detail = json.loads(arguments["Entries"][number]["Detail"])
+        for entry in arguments["Entries"]:
+            detail = json.loads(entry["Detail"])
             since = datetime.fromisoformat(detail["resolvedAt"]) - self._scenario.start
             resolved_at = round(since / timedelta(milliseconds=1))
             payment = promises.backed(detail, worker)
@@ -89,9 +84,7 @@ class Calls:
             published.append((payment, detail["outcome"]))
         return world, OK, {"published": tuple(published)}
 
-    def start_execution(
-        self, world: World, _: Worker, arguments: Arguments, works: Numbers
-    ) -> Done:
+    def start_execution(self, world: World, _: Worker, arguments: Arguments) -> Done:
         name, text = arguments["name"], arguments["input"]
         for one in world.executions:
             if one.name == name:
@@ -103,26 +96,20 @@ class Calls:
         promises.trackers_bounded(world, self._scenario)
         return world, OK, {}
 
-    def describe_execution(
-        self, world: World, _: Worker, arguments: Arguments, works: Numbers
-    ) -> Done:
+    def describe_execution(self, world: World, _: Worker, arguments: Arguments) -> Done:
         for one in world.executions:
             if one.name == _execution(arguments):
                 return world, Answered("ok", (one.status, one.input)), {}
         return world, Answered("refused", "ExecutionDoesNotExist"), {}
 
-    def send_task_success(
-        self, world: World, _: Worker, arguments: Arguments, works: Numbers
-    ) -> Done:
+    def send_task_success(self, world: World, _: Worker, arguments: Arguments) -> Done:
         for one in world.executions:
             if one.token == arguments["taskToken"]:
                 after = self._machine.succeed(one, arguments["output"], world.now)
                 return moved(world, one, after), OK, {}
         return world, Answered("refused", "TaskTimedOut"), {}
 
-    def send_task_failure(
-        self, world: World, _: Worker, arguments: Arguments, works: Numbers
-    ) -> Done:
+    def send_task_failure(self, world: World, _: Worker, arguments: Arguments) -> Done:
         assert arguments["cause"]
         for one in world.executions:
             if one.token == arguments["taskToken"]:
@@ -131,15 +118,15 @@ class Calls:
                 return moved(world, one, after), OK, {}
         return world, Answered("refused", "TaskTimedOut"), {}
 
-    def send_message(self, world: World, _: Worker, arguments: Arguments, works: Numbers) -> Done:
+    def send_message(self, world: World, _: Worker, arguments: Arguments) -> Done:
         payment = request(arguments["MessageBody"]).payment
         return promises.dead_letter(world, payment, _reason(arguments)), OK, {}
 
 
-def _hurt(worker: Worker, arguments: Arguments, failed: Numbers) -> dict[str, Any]:
-    """What a worker remembers of a call that failed."""
-    if "QueueUrl" in arguments and "Entries" in arguments:
-        ids = (arguments["Entries"][number]["ReceiptHandle"] for number in failed)
+def _hurt(worker: Worker, operation: str, failed: list[Arguments]) -> dict[str, Any]:
+    """What a worker remembers of a call that failed, or of which these entries failed."""
+    if operation == "change_message_visibility_batch":
+        ids = (entry["ReceiptHandle"] for entry in failed)
         return {"unhidden": tuple(sorted({*worker.unhidden, *ids}))}
     return {"hurt": True}
 
