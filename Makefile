@@ -11,7 +11,7 @@ PYTHON := $(VENV)/bin/python
 PY := $(CLEAN) $(PYTHON)
 
 # What follows a target, as in `make up GATEWAY_URL=…`, is for the command; what a shell has set by that name is not.
-OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT GATEWAY_URL ID JSON ONLY PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
+OPTIONS := ARTIFACT BATCHES CREDENTIALS EVENT EVERY GATEWAY_URL ID JSON ONLY PAYMENTS PICTURE QUICK SECONDS SEED SIGNING STACK TEST TOLERANCE \
 	VALIDATE VERSION
 $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(name) :=)))
 
@@ -74,7 +74,7 @@ format: setup ## Let the linters correct what they can
 	$(CLEAN) $(VENV)/bin/ruff format .
 
 ##@ The long proofs
-explore: setup ## Every order of events, by the real handler and the real state machine
+explore: setup ## Every order of events, by the real handler and the real state machine (10 min)
 	@$(CLEAN) PYTHONPATH=functions $(PYTHON) -m tests.explore $(if $(QUICK),--quick)
 
 test-generators: setup ## What a gateway may answer, and when: SEED=1 BATCHES=2000
@@ -113,7 +113,8 @@ test-environments: setup ## make run in shells and checkouts that were not made 
 	$(PY) -m tests.environments.run
 
 mutate: setup ## Mutate the function; what no test notices is printed
-	$(PY) -m tests.mutation.run
+	$(PY) -m tests.mutation.run $(if $(EVERY),--every "$(EVERY)")
+##| EVERY=10: every tenth mutant
 
 coverage: setup ## Branch coverage of the function, without the deployed stack
 	$(PY) -m pytest tests/unit tests/integration --cov=cancel_payment --cov-branch \

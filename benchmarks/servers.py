@@ -26,7 +26,7 @@ import trustme
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from tests.support import aws
+from tests.support import aws, aws_server
 from tests.support.gateway import Gateway, Request
 from tests.support.keys import KeyPair
 from tests.support.signer import PATH, Signer, result
@@ -50,7 +50,7 @@ def main() -> None:
     double = aws.AwsDouble()
     double.reset(secret)
     double.calls = deque(maxlen=1)  # type: ignore[assignment]
-    server = aws.start(double)
+    server = aws_server.start(double)
     requests: deque[Request] = deque(maxlen=KEPT)
     with Gateway(lambda _: [latency, answer], tls, requests=requests) as gateway:  # type: ignore[arg-type]
         print(json.dumps([gateway.url, double.url]), flush=True)

@@ -17,8 +17,8 @@ import make_refunds
 import pytest
 
 from tests.docs.documents import DOCUMENTS, ROOT, Block, blocks, named
+from tests.docs.proof import proven, public_keys
 from tests.docs.refunds import AMOUNT, Client, Ledger
-from tests.support.proof import proven, public_keys
 
 EXAMPLES: Final = ROOT / "docs" / "examples"
 BLOCKS: Final = named("docs/integration.md")

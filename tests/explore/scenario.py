@@ -120,8 +120,8 @@ COPIED = event(
 
 
 BOUNDS = """Each line names its bound: calls that are answered in every way, and faults.
-Four and two: one event, in the last 20 s and after the cutoff. Four and one: in the 100 s before
-it. All others as printed. Nothing higher has been run to its end.
+Four and two: one event, in the 100 s before the cutoff, in its last 20 s, and after it. All others
+as printed. Nothing higher has been run to its end.
 Two payments have two calls each only where no message waits on the queue, and two calls in all
 where any may. Steps of two payments in separate invocations are taken in one order only, but where
 the cutoff may fall between them. Seconds are of CPU.

@@ -17,11 +17,12 @@ from cancel_payment.alipay.result import Result
 from cancel_payment.clock import Deadline, SystemClock
 
 from tests.conftest import KeyPair
-from tests.support import aws as aws_double
+from tests.support import aws_server
 from tests.support.aws import AwsDouble
 from tests.support.function import PLACE, Function, environment
 from tests.support.gateway import Gateway
-from tests.support.signer import Signer, success
+from tests.support.records import Record, ago, record
+from tests.support.signer import Signer, by_payment, result, success
 
 type Environment = Callable[..., AbstractContextManager[Function]]
 
@@ -29,7 +30,7 @@ type Environment = Callable[..., AbstractContextManager[Function]]
 @pytest.fixture(scope="session")
 def _double() -> Iterator[AwsDouble]:
     double = AwsDouble()
-    server = aws_double.start(double)
+    server = aws_server.start(double)
     yield double
     server.shutdown()
     server.server_close()
@@ -113,3 +114,18 @@ def call(secret: dict[str, Any]) -> Iterator[Calls]:
 @pytest.fixture
 def ok(signer: Signer) -> bytes:
     return signer.answer(SUCCESS)
+
+
+REFUND = result("F", "CANCEL_WINDOW_EXCEED")
+
+
+FAIL = result("F", "PROCESS_FAIL")
+
+
+def answering(gateway: Gateway, signer: Signer, **bodies: bytes) -> None:
+    gateway.answer = by_payment(signer, bodies)
+
+
+def late(fields: dict[str, Any]) -> Record:
+    """A record past its first minute."""
+    return record(fields, 12, ago(seconds=61))

@@ -112,6 +112,7 @@ def test_nothing_of_an_error_that_repeats_the_request_is_printed(
     assert_nothing_leaks(function, material, aws)
 
 
+# h11 quotes a line that it cannot read, and the function logs the kind of its complaint.
 ECHOES = {
     "as its status line": "{}",
     "as its reason phrase": "HTTP/1.1 500 {}\r\nContent-Length: 0",

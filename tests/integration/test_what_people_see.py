@@ -21,49 +21,37 @@ FAIL = result("F", "PROCESS_FAIL")
 THROTTLED = result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT")
 
 
-def counts(function: Function) -> dict[str, float]:
-    return {name: sum(function.metrics[name]) for name in COUNTS & function.metrics.keys()}
-
-
 def counted(function: Function) -> dict[str, float]:
-    return {name: total for name, total in counts(function).items() if total}
+    totals = {name: sum(function.metrics[name]) for name in COUNTS & function.metrics.keys()}
+    return {name: total for name, total in totals.items() if total}
 
 
 @pytest.mark.parametrize(
-    ("body", "names"),
+    ("given", "names"),
     [
-        (b"", {"Cancelled"}),
+        (success("P"), {"Cancelled"}),
         (REFUND, {"RefundRequired"}),
         (FAIL, {"Failed"}),
         (UNKNOWN, {"Unknown"}),
         (THROTTLED, {"Unknown", "HandedToTracker"}),
         (result("F", "INVALID_SIGNATURE"), {"Failed", "KeysRefused"}),
         (result("F", "INVALID_CLIENT"), {"Failed", "KeysRefused"}),
+        ([FIN], {"Unknown"}),
+        ([answer(success("P"))], {"Unknown", "UnprovenAnswers"}),
+        (
+            [answer(result("F", "KEY_NOT_FOUND"), 401)],
+            {"Unknown", "UnprovenAnswers", "KeysRefused"},
+        ),
     ],
 )
-def test_signed_answer_is_counted_under_the_names_of_the_contract(
-    body: bytes, names: set[str], function: Function, gateway: Gateway, signer: Signer
+def test_answer_is_counted_under_the_names_of_the_contract(
+    given: bytes | list[Step], names: set[str], function: Function, gateway: Gateway, signer: Signer
 ) -> None:
-    gateway.answer = by_payment(signer, {"P": body})
-    function(record(message("P")))
-    assert counted(function) == dict.fromkeys({"Attempts", *names}, 1)
-
-
-@pytest.mark.parametrize(
-    ("steps", "names"),
-    [
-        ([FIN], set()),
-        ([answer(success("P"))], {"UnprovenAnswers"}),
-        ([answer(result("F", "KEY_NOT_FOUND"), 401)], {"UnprovenAnswers", "KeysRefused"}),
-        ([answer(b"<html>", 502)], {"UnprovenAnswers"}),
-    ],
-)
-def test_answer_without_proof_is_counted_as_unknown_too(
-    steps: list[Step], names: set[str], function: Function, gateway: Gateway
-) -> None:
+    """Bytes are the body of a signed answer."""
+    steps: list[Step] = [signer.answer(given)] if isinstance(given, bytes) else given
     gateway.answer = lambda _: steps
     function(record(message("P")))
-    assert counted(function) == dict.fromkeys({"Attempts", "Unknown", *names}, 1)
+    assert counted(function) == dict.fromkeys({"Attempts", *names}, 1)
 
 
 def test_metrics_of_a_batch_are_its_sums_in_one_record_of_the_stacks_name(
@@ -197,6 +185,3 @@ def test_settings_that_are_missing_are_one_error_and_read_again_once_they_are_th
                 function(record(message("P")))
         assert all(name in str(caught.value) for name in missing)
         assert function(record(message("P"))) == []
-
-
-# h11 quotes a line that it cannot read, and the function logs the kind of its complaint.

@@ -24,6 +24,8 @@ PURE += ["alipay.answer", "alipay.credentials", "alipay.json_object", "alipay.ke
 PURE += ["alipay.payment", "alipay.result", "alipay.result_codes", "alipay.signing"]
 LONGEST_SECONDS: Final = 1.5
 """A test that takes longer judges no mutant."""
+ENOUGH_SECONDS: Final = 12.0
+"""A mutant that passes so much of the tests' time, the fastest first, counts as unnoticed."""
 
 # mutmut 3.7 reads a private name of pytest that pytest 9.2 no longer has.
 Node._nodeid = property(lambda node: node.nodeid)  # type: ignore[attr-defined]
@@ -75,9 +77,16 @@ def _judges(mutant: str, tests: Iterable[str]) -> list[str]:
     """The tests that judge a mutant, those of the cheaper tier first."""
     durations: dict[str, Any] = mutmut.duration_by_test
     is_pure = any(mutant.startswith(f"cancel_payment.{name}.") for name in PURE)
-    unit = [one for one in tests if one.startswith("tests/unit/")]
-    others = [one for one in tests if not is_pure and one not in unit]
-    return unit + [one for one in others if durations[one] < LONGEST_SECONDS]
+    by_tier = sorted(tests, key=lambda one: not one.startswith("tests/unit/"))
+    chosen, seconds = [], 0.0
+    for one in by_tier:
+        if durations[one] > LONGEST_SECONDS or (is_pure and not one.startswith("tests/unit/")):
+            continue
+        seconds += durations[one]
+        if seconds > ENOUGH_SECONDS:
+            break
+        chosen.append(one)
+    return chosen
 
 
 _all = program.collect_source_file_mutation_data

@@ -25,15 +25,11 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 NOTICED: Final = {"killed", "timeout", "caught by type check"}
 PACKAGE: Final = ROOT / "functions" / "cancel_payment"
-# They judge files, the start-up and the examples, or generate for longer than a mutant is worth.
+# They judge files and the start-up, or generate for longer than a mutant is worth.
 LEFT_OUT: Final = (
-    "tests/unit/test_publish_again.py",
-    "tests/unit/test_verify_proof.py",
     "tests/unit/test_architecture.py",
     "tests/unit/test_start_up.py",
     "tests/integration/generators",
-    "tests/integration/test_dripping_aws.py",
-    "tests/integration/test_garbage_from_aws.py",
 )
 TESTS: Final = ("tests/unit", "tests/integration", *(f"--ignore={one}" for one in LEFT_OUT))
 # A test that hangs is one that fails; most mutants are found by the first examples of a generator.

@@ -11,6 +11,12 @@ from sandbox.run.record import Run
 
 BEGAN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 TIMEOUT_SECONDS = 8.0
+STEP = {
+    "at": "2026-11-24T02:00:02.000Z",
+    "until": "2026-11-24T02:00:09.500Z",
+    "state": "WaitForNextAttempt",
+    "data": {"nextAttemptAt": "2026-11-24T02:00:09Z"},
+}
 
 
 def at(second: float) -> datetime:

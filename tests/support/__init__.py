@@ -1,11 +1,11 @@
 """What all tests share: servers for the function to talk to, and a way to call it.
 
     gateway     Alipay+ as a raw server over sockets, for what no well-behaved one does
+    wire, tls   what it writes, step by step, and how that is encrypted
     keys        key pairs in every form that a secret may hold
     signer      the signature of Alipay+'s answers
-    aws         SQS, Step Functions, EventBridge and Secrets Manager over HTTP
+    aws         SQS, Step Functions, EventBridge, Secrets Manager and KMS; aws_server: over HTTP
     leaks       what must never be seen, and how it is recognised in a text
-    proof       an outcome with a proof, signed at run time
     records     SQS records around payments
     function    the function in a fresh execution environment, called as Lambda calls it
 

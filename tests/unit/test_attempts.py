@@ -156,8 +156,8 @@ def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more() -> 
 def test_more_calls_than_threads_wait_for_one_as_long_as_there_is_time() -> None:
     clock = SystemClock()
     with ThreadPoolExecutor(1) as pool:
-        gateway = cast(Gateway, Answers(lambda *_: threading.Event().wait(0.01) or ANSWERED))
-        attempts = AttemptPool(gateway, timedelta(seconds=0.2), clock, pool)
+        gateway = cast(Gateway, Answers(lambda *_: threading.Event().wait(0.007) or ANSWERED))
+        attempts = AttemptPool(gateway, timedelta(seconds=0.1), clock, pool)
         requests = [payment(f"P-{number}") for number in range(101)]
         made = attempts.run(requests, cast(Any, "keys"), Deadline(clock, 30))
     assert {one.result.evidence for one in made} == {Evidence.SIGNED}

@@ -142,29 +142,20 @@ def test_secret_that_is_no_json_object_is_refused(
     assert refusal(broken(json.dumps(secret))) == sentence("it is not a JSON object")
 
 
-def swapped(secret: Secret) -> list[object]:
-    """Keys where they do not belong."""
-    private, public = secret["privateKey"], secret["alipayPublicKeys"]["1"]
-    text = json.dumps(secret)
-    places = ["clientId", "keyVersion", "agentToken"]
-    return [
-        *(secret | {place: form(private)} for place in places for form in (str, bare)),
-        with_public(secret, **{bare(private): "1"}),
-        with_public(secret, **{public: "1"}),
-        with_public(secret, **{"1": private}),
-        secret | {"privateKey": public},
-        secret | {"privateKey": bare(private)[:800]},
-        secret | {"privateKey": [private]},
-        text[:900],
-        text.replace('"', "'"),
-        private,
-    ]
-
-
 def test_no_refusal_shows_a_part_of_a_key_or_token_however_it_is_printed(secret: Secret) -> None:
     texts = [secret["privateKey"], secret["alipayPublicKeys"]["1"], secret["agentToken"]]
     pieces = [bare(text)[at : at + 8] for text in texts for at in range(0, len(bare(text)) - 8)]
-    for broken in swapped(secret):
+    private, public = secret["privateKey"], secret["alipayPublicKeys"]["1"]
+    places = ("clientId", "keyVersion", "agentToken")
+    swapped: list[object] = [
+        *(secret | {place: form(private)} for place in places for form in (str, bare)),
+        *(with_public(secret, **{key: "1"}) for key in (bare(private), public)),
+        *(secret | {"privateKey": key} for key in (public, bare(private)[:800], [private])),
+        with_public(secret, **{"1": private}),
+        json.dumps(secret)[:900],
+        private,
+    ]
+    for broken in swapped:
         with pytest.raises(CredentialsError) as caught:
             parse(broken)
         error = caught.value

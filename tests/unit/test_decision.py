@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
-from cancel_payment.alipay.result import Evidence, Result, ResultStatus
-from cancel_payment.decision import SlowRetry, decide, may_send
+from cancel_payment.decision import decide, may_send
 from cancel_payment.model import (
     CancelRequest,
     ComeBack,
@@ -18,58 +14,21 @@ from cancel_payment.model import (
     Requeue,
     Resolve,
     Track,
-    Tracking,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.unit.cases import CUTOFF, FIRST, a_request, seconds
-
-SLOW: Final = SlowRetry(seconds(60), seconds(900))
-
-
-def jitter(share: float) -> Callable[[timedelta, timedelta], timedelta]:
-    def chosen(least: timedelta, most: timedelta) -> timedelta:
-        assert least <= most
-        return least + (most - least) * share
-
-    return chosen
-
-
-SHORTEST, LONGEST = jitter(0), jitter(1)
-
-
-def untracked(first: datetime = FIRST) -> CancelRequest:
-    return a_request(first_attempt_at=first)
-
-
-def tracked(first: datetime = FIRST, *, closing: bool = False) -> CancelRequest:
-    return a_request(Tracking("token", 3, first, "P1", closing), first_attempt_at=first)
-
-
-def answered(status: ResultStatus, code: str | None) -> Result:
-    return Result(status, Evidence.SIGNED, code)
-
+from tests.unit.cases import (
+    CUTOFF,
+    FIRST,
+    MICROSECOND,
+    RESULTS,
+    SHORTEST,
+    SLOW,
+    seconds,
+    tracked,
+    untracked,
+)
 
 # What an attempt may come to, by its name in the table.
-RESULTS: Final = {
-    "S": answered("S", "SUCCESS"),
-    "S by an F code": answered("S", "CANCEL_WINDOW_EXCEED"),
-    "F window": answered("F", "CANCEL_WINDOW_EXCEED"),
-    "F listed": answered("F", "PROCESS_FAIL"),
-    "F contradicted": answered("F", "ACCESS_DENIED"),
-    "F unlisted": answered("F", "ORDER_STATUS_INVALID"),
-    "F by an S code": answered("F", "SUCCESS"),
-    "F by a U code": answered("F", "REQUEST_TRAFFIC_EXCEED_LIMIT"),
-    "U": answered("U", "UNKNOWN_EXCEPTION"),
-    "U contradicted": answered("U", "ACCESS_DENIED"),
-    "U by an F code": answered("U", "CANCEL_WINDOW_EXCEED"),
-    "U throttled": answered("U", "REQUEST_TRAFFIC_EXCEED_LIMIT"),
-    "no answer": Result("U", Evidence.NO_ANSWER),
-    "unproven": Result("U", Evidence.UNPROVEN),
-    "unproven diagnosis": Result("U", Evidence.UNPROVEN, "INVALID_SIGNATURE"),
-    "not sent": Result("U", Evidence.NOT_SENT),
-}
 # Expected in the four situations: untracked in its first minute, untracked later, tracked, closing.
 TABLE: Final = """
     S                  | cancelled | cancelled | cancelled | cancelled
@@ -137,158 +96,6 @@ def test_next_step_of_a_failure_is_that_of_its_code_and_of_a_success_a_new_payme
     assert actions[0] == Resolve(Outcome.CANCELLED, "The merchant can start a new payment.")
     assert isinstance(actions[1], Resolve)
     assert "refund API" in actions[1].further_action
-
-
-@pytest.mark.parametrize("name", ["S", "F window"])
-@pytest.mark.parametrize("before", [31, 30, 0, -1, -3600])
-def test_final_answer_counts_whenever_it_comes(name: str, before: float) -> None:
-    for request in (untracked(), tracked(), tracked(closing=True)):
-        decision = decide(request, RESULTS[name], CUTOFF - seconds(before), SLOW, SHORTEST)
-        assert isinstance(decision, Resolve)
-
-
-def next_attempt(decision: Decision) -> datetime:
-    assert isinstance(decision, Requeue | Track)
-    return decision.visible_at if isinstance(decision, Requeue) else decision.next_attempt_at
-
-
-def delays(request: CancelRequest, now: datetime, result: str = "U") -> tuple[float, float]:
-    """The shortest and the longest time to the next attempt, in seconds."""
-    ends = [
-        (next_attempt(decide(request, RESULTS[result], now, SLOW, one)) - now).total_seconds()
-        for one in (SHORTEST, LONGEST)
-    ]
-    return ends[0], ends[1]
-
-
-def test_fast_delay_leaves_room_for_whole_seconds_and_for_polling() -> None:
-    assert delays(untracked(), FIRST + seconds(10)) == (5, 7.5)
-
-
-@pytest.mark.parametrize(
-    ("age", "longest"),
-    [(0, 60), (59, 60), (60, 60), (61, 61), (120, 120), (600, 600), (900, 900), (9000, 900)],
-)
-def test_slow_delay_is_between_half_and_all_of_the_age(age: float, longest: float) -> None:
-    now = FIRST + seconds(age)
-    assert delays(untracked(), now, "U throttled") == (longest / 2, longest)
-    assert delays(tracked(), now) == (longest / 2, longest)
-
-
-def test_slow_delay_keeps_to_its_settings() -> None:
-    slow = SlowRetry(seconds(3), seconds(10))
-    for age, delay in [(1, 3), (5, 5), (500, 10)]:
-        now = FIRST + seconds(age)
-        assert next_attempt(decide(tracked(), RESULTS["U"], now, slow, LONGEST)) == now + seconds(
-            delay
-        )
-
-
-def test_attempt_that_ends_before_its_first_moment_by_clock_skew_still_waits() -> None:
-    assert delays(untracked(), FIRST - seconds(5), "U throttled") == (30, 60)
-    assert delays(untracked(), FIRST - seconds(5)) == (5, 7.5)
-
-
-@pytest.mark.parametrize(
-    ("before_cutoff", "shortest", "longest"),
-    [
-        # Up to 930 s the time that is left until 30 s before the cutoff bounds the delay.
-        (931, 450, 900),
-        (930, 450, 900),
-        (929, 449.5, 899),
-        (230, 100, 200),
-        (91, 30.5, 61),
-        (90.5, 30.25, 60.5),
-        (90, 30, 60),
-        # Less than 60 s to that moment: the last attempt, 60 to 30 s before the cutoff.
-        (89.9, 29.9, 59.9),
-        (70, 10, 40),
-        (65, 5, 35),
-        # … not sooner than 5 s from now.
-        (64, 5, 34),
-        (50, 5, 20),
-        (36, 5, 6),
-        (35, 5, 5),
-    ],
-)
-def test_attempts_come_closer_towards_the_cutoff_and_the_last_ones_are_spread(
-    before_cutoff: float, shortest: float, longest: float
-) -> None:
-    ends = delays(tracked(), CUTOFF - seconds(before_cutoff))
-    assert ends == pytest.approx((shortest, longest))
-
-
-@pytest.mark.parametrize("before_cutoff", [34.999, 30, 10, 0, -1, -3600])
-@pytest.mark.parametrize("result", ["U", "U throttled", "no answer", "not sent"])
-def test_unknown_with_less_than_35_s_left_waits_for_the_cutoff_itself(
-    before_cutoff: float, result: str
-) -> None:
-    now = CUTOFF - seconds(before_cutoff)
-    for request in (untracked(), untracked(now), untracked(now - seconds(61)), tracked()):
-        assert decide(request, RESULTS[result], now, SLOW, LONGEST) == Track(CUTOFF)
-
-
-def test_fast_delay_is_taken_as_long_as_35_s_are_left() -> None:
-    now = CUTOFF - seconds(35)
-    assert isinstance(decide(untracked(now), RESULTS["U"], now, SLOW, LONGEST), Requeue)
-
-
-UNKNOWN = st.sampled_from([one for name, one in RESULTS.items() if one.status == "U"])
-MICROSECOND = timedelta(microseconds=1)
-
-
-@given(
-    left=st.floats(-4000, 90_000),
-    age=st.floats(0, 90_000),
-    share=st.floats(0, 1) | st.sampled_from([0.0, 1.0]),
-    is_tracked=st.booleans(),
-    result=UNKNOWN,
-)
-def test_next_attempt_is_5_s_away_and_30_s_before_the_cutoff_or_at_the_cutoff(
-    left: float, age: float, share: float, is_tracked: bool, result: Result
-) -> None:
-    now = CUTOFF - seconds(left)
-    request = tracked(now - seconds(age)) if is_tracked else untracked(now - seconds(age))
-    decision = decide(request, result, now, SLOW, jitter(share))
-    moment = next_attempt(decision)
-    if isinstance(decision, Requeue):
-        assert not is_tracked
-        assert seconds(5) <= moment - now <= seconds(7.5)
-        assert moment <= CUTOFF - seconds(30 - 2.5)
-    elif moment != CUTOFF:
-        assert now + seconds(5) <= moment <= CUTOFF - seconds(30) + MICROSECOND
-        assert moment - now <= max(seconds(age), seconds(60)) + MICROSECOND
-    else:
-        assert left < 35
-
-
-def attempts_of_a_payment_that_stays_unknown(
-    first: datetime, share: Callable[[], float]
-) -> list[datetime]:
-    request, attempts = untracked(first), [first]
-    while len(attempts) < 1000:
-        decision = decide(request, RESULTS["U"], attempts[-1], SLOW, jitter(share()))
-        if decision == Track(CUTOFF):
-            break
-        request = tracked(first) if isinstance(decision, Track) else request
-        attempts.append(next_attempt(decision))
-    return attempts
-
-
-@given(seed=st.integers(), day=st.floats(100, 87_300))
-def test_unknown_of_a_whole_day_is_asked_a_last_time_in_the_half_minute_before_the_last(
-    seed: int, day: float
-) -> None:
-    attempts = attempts_of_a_payment_that_stays_unknown(
-        CUTOFF - seconds(day), random.Random(seed).random
-    )
-    assert CUTOFF - seconds(60) <= attempts[-1] <= CUTOFF - seconds(30) + MICROSECOND
-
-
-@pytest.mark.parametrize(("share", "most"), [(0.0, 230), (1.0, 125)])
-def test_whole_day_of_unknown_costs_a_bounded_number_of_calls(share: float, most: int) -> None:
-    day = attempts_of_a_payment_that_stays_unknown(CUTOFF - seconds(87_300), lambda: share)
-    assert len(day) <= most
 
 
 @pytest.mark.parametrize(

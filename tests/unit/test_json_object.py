@@ -5,28 +5,26 @@ from __future__ import annotations
 import pytest
 from cancel_payment.alipay.json_object import read_object
 
-DEEP = [20_000, 100_000]
+DEPTH = 30_000
 BRACKETS = [("[", "]"), ('{"a":', "}"), ('[{"a\\"}]":', "}]"), ("[0, ", ", {}]")]
 
 
-def nested(depth: int, opening: str, closing: str) -> str:
-    return opening * depth + "1" + closing * depth
+def nested(opening: str, closing: str) -> str:
+    return opening * DEPTH + "1" + closing * DEPTH
 
 
 @pytest.mark.parametrize("strict", [True, False])
-@pytest.mark.parametrize("depth", DEEP)
 @pytest.mark.parametrize(("opening", "closing"), BRACKETS)
 def test_field_that_nobody_reads_may_be_nested_as_deep_as_it_likes(
-    opening: str, closing: str, depth: int, strict: bool
+    opening: str, closing: str, strict: bool
 ) -> None:
-    deep = nested(depth, opening, closing)
+    deep = nested(opening, closing)
     for text in (f'{{"id": "[P", "x": {deep}}}', f'{{"x": {deep}, "id": "[P"}}'):
         read = read_object(text, strict=strict)
         assert read is not None and (read["id"], sorted(read)) == ("[P", ["id", "x"])
 
 
 @pytest.mark.parametrize("strict", [True, False])
-@pytest.mark.parametrize("depth", DEEP)
 @pytest.mark.parametrize(
     ("before", "more", "after"),
     [
@@ -41,8 +39,8 @@ def test_field_that_nobody_reads_may_be_nested_as_deep_as_it_likes(
     ],
 )
 def test_text_with_deep_brackets_that_is_no_object_is_none(
-    before: str, more: int, after: str, depth: int, strict: bool
+    before: str, more: int, after: str, strict: bool
 ) -> None:
-    assert read_object(f'{{"a":{"[" * depth}', strict=strict) is None
-    text = before + "[" * depth + "]" * (depth + more) + after
+    assert read_object(f'{{"a":{"[" * DEPTH}', strict=strict) is None
+    text = before + "[" * DEPTH + "]" * (DEPTH + more) + after
     assert read_object(text, strict=strict) is None

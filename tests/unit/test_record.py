@@ -11,7 +11,8 @@ from cancel_payment.record import read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.cases import CREATED, CUTOFF, FIRST, a_record, seconds
+from tests.support.records import Record, record
+from tests.unit.cases import CREATED, CUTOFF, FIRST, seconds
 
 BOTH_IDS = {"paymentRequestId": "20200101234567890000", "paymentId": "202001011234567890"}
 TRACKING = {"taskToken": "AAAAKgAAAAIAA==", "attempts": 13, "firstAttemptAt": FIRST.isoformat()}
@@ -25,21 +26,27 @@ def tracked(**fields: Any) -> dict[str, Any]:
     return message(tracking=TRACKING | fields)
 
 
-def request(body: object, **attributes: int) -> CancelRequest:
-    one = read(a_record(body, **attributes))
+def sent(body: object, receives: int = 1, after: float = 0) -> Record:
+    """First received so many seconds after noon."""
+    one = record(body, receives, FIRST + seconds(after))
+    return one | {"messageId": "message-1", "receiptHandle": "receipt-1"}
+
+
+def request(body: object, **attributes: Any) -> CancelRequest:
+    one = read(sent(body, **attributes))
     assert isinstance(one, CancelRequest), one
     return one
 
 
-def rejected(body: object, **attributes: int) -> RejectedRecord:
-    one = read(a_record(body, **attributes))
+def rejected(body: object, **attributes: Any) -> RejectedRecord:
+    one = read(sent(body, **attributes))
     assert isinstance(one, RejectedRecord), one
     return one
 
 
 def test_message_of_the_contract_is_read() -> None:
     body = message(**BOTH_IDS)
-    one = request(body, receives=3, first_ms=1_795_320_000_123)
+    one = request(body, receives=3, after=0.123)
     assert one.payment.parameters == BOTH_IDS
     assert one.payment.primary_id == ("paymentRequestId", "20200101234567890000")
     assert one.payment.create_time == CREATED
@@ -89,7 +96,7 @@ def test_message_is_read_however_it_was_written(
 
 
 def test_request_of_the_tracker_adds_its_attempts_and_keeps_its_first_moment() -> None:
-    one = request(tracked(execution="P1-7", closing=True), receives=2, first_ms=1_795_400_000_000)
+    one = request(tracked(execution="P1-7", closing=True), receives=2, after=80_000)
     assert (one.receives, one.attempt, one.first_attempt_at) == (2, 15, FIRST)
     assert one.tracking is not None
     assert (one.tracking.task_token, one.tracking.attempts) == ("AAAAKgAAAAIAA==", 13)
@@ -187,7 +194,9 @@ def test_refusal_names_the_field_and_the_fact_and_keeps_the_body(body: object, r
     one = rejected(body, receives=4)
     assert (one.letter.reason, one.receives, one.receipt_handle) == (reason, 4, "receipt-1")
     assert one.letter.message_id == "message-1"
-    assert one.letter.body == (body if isinstance(body, str) else json.dumps(body))
+    assert one.letter.body == (
+        body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    )
     assert one.letter.result_code is None
     assert one.letter.further_action == (
         "Correct the event at its source and publish it again with the payment's ids and its "
@@ -221,7 +230,7 @@ tracking_names = st.sampled_from([*TRACKING, "execution", "closing"])
 @given(json_values, names, tracking_names)
 def test_no_value_makes_reading_raise(value: object, name: str, tracking_name: str) -> None:
     for body in (value, message(**{name: value}), tracked(**{tracking_name: value})):
-        read(a_record(body))
+        read(sent(body))
 
 
 @given(st.text())

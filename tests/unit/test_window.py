@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -176,6 +178,17 @@ def test_what_is_written_is_read_back_to_the_millisecond(moment: datetime) -> No
         assert timedelta(0) <= moment - parse_moment(written) < timedelta(milliseconds=1)
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """On a machine whose own time is not UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_moments_for_people_bear_the_cutoffs_offset_and_those_for_step_functions_z() -> None:
     moment = datetime(2026, 11, 22, 16, 0, 0, 123_999, UTC)
     assert format_moment(moment) == "2026-11-23T00:00:00.123+08:00"

@@ -16,7 +16,7 @@ import time
 import traceback
 
 from tests.integration.generators.runs import RUNS
-from tests.support import aws as aws_double
+from tests.support import aws_server
 from tests.support.aws import AwsDouble
 from tests.support.keys import make_pair, secret_of
 from tests.support.signer import Signer
@@ -35,7 +35,7 @@ def main() -> int:
     secret = secret_of(make_pair(), theirs)
     double.reset(secret)
     signer = Signer(theirs.private, secret["clientId"])
-    server = aws_double.start(double)
+    server = aws_server.start(double)
     batches = range(given.start, given.start + given.batches)
     found = False
     for name in [given.only] if given.only else list(RUNS):

@@ -12,7 +12,7 @@ import pytest
 from verify_proof import Unproven, main, verify
 
 from tests.conftest import ROOT
-from tests.support.proof import alipay, proven, public_keys
+from tests.docs.proof import alipay, proven, public_keys
 
 EXAMPLES: Final = ROOT / "docs" / "examples"
 SIGNED: Final = ("clientId", "responseTime", "signature", "response")
