@@ -62,11 +62,6 @@ def trackers_bounded(world: World, scenario: Scenario) -> None:
         raise BrokenPromiseError(f"more than {scenario.trackers_at_most} trackers")
 
 
-def died(world: World, worker: Worker) -> World:
-    """The function is gone; what it heard and did not publish is lost to a fault."""
-    return _lost(world, worker)
-
-
 def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> World:
     """The function has ended by itself and asks SQS to keep these."""
     for payment, outcome, message_id in worker.heard:
@@ -81,7 +76,7 @@ def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> World:
     for one in world.messages:
         if one.id in kept and receives.get(one.id) == one.receives and not one.shared:
             _comes_back_soon(world, one, failed=worker.hurt)
-    return _lost(world, worker)
+    return lost(world, worker)
 
 
 def _comes_back_soon(world: World, one: Message, *, failed: bool) -> None:
@@ -93,7 +88,8 @@ def _comes_back_soon(world: World, one: Message, *, failed: bool) -> None:
         raise BrokenPromiseError(f"{one.id} comes back only after {seconds:g} s")
 
 
-def _lost(world: World, worker: Worker) -> World:
+def lost(world: World, worker: Worker) -> World:
+    """The function is gone; what it heard and did not publish is lost to a fault."""
     accounts = list(world.accounts)
     for payment, outcome, _ in worker.heard:
         if (payment, outcome) not in worker.published:

@@ -31,7 +31,7 @@ class Workers:
         if world.faults and not (
             action.kind == "heard" and not cutoff_may_pass(self._scenario, world)
         ):
-            died = promises.died(without, worker)
+            died = promises.lost(without, worker)
             yield fault(self._scenario, f"the function dies before: {action.kind}", died)
         while action.kind in {"secret", "before send"}:
             if action.kind == "secret" and world.faults:
