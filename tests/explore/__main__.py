@@ -6,28 +6,20 @@ import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.explore import machine, planted, scenario
+from tests.explore import planted, scenario
 from tests.explore.promises import PROMISES
 from tests.explore.scenario import Scenario
 from tests.explore.search import Found, explore
 from tests.explore.world import Rules
-
-
-def definition_for(of: Scenario) -> dict[str, object]:
-    return machine.load(
-        PaymentTimeoutsQueueUrl="https://sqs.example/payment-timeouts",
-        OutcomeBusName="outcomes",
-        Partition="aws",
-        ClosingCallSeconds=str(of.closing),
-    )
+from tests.statemachine import definition
+from tests.statemachine.reference import Reference
 
 
 def main() -> int:
     arguments = _arguments()
     if arguments.plant:
         return _plant(planted.PLANTS[arguments.plant])
-    quick, attempts = arguments.quick, arguments.attempts
-    every = scenario.quick() if quick else scenario.scenarios(attempts, arguments.faults)
+    every = scenario.quick() if arguments.quick else scenario.scenarios()
     total = Found()
     with ProcessPoolExecutor() as pool:
         for one, found in zip(every, pool.map(_explored, every), strict=True):
@@ -42,19 +34,19 @@ def main() -> int:
     print(scenario.BOUNDS)
     print("No promise broken:")
     print("".join(f"  {promise}\n" for promise in PROMISES))
-    if not quick:
-        _ways(scenario.ways(2))
+    if not arguments.quick:
+        _ways(scenario.WAYS)
     return 0
 
 
 def _explored(one: Scenario) -> Found:
-    return explore(Rules(one, definition_for(one)))
+    """In a process of its own."""
+    with Reference() as reference:
+        return explore(Rules(one, definition.load(one.closing), reference))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.explore", description=__doc__)
-    parser.add_argument("--attempts", type=int, default=4, help="answered freely (4)")
-    parser.add_argument("--faults", type=int, default=2, help="of one payment (2)")
     parser.add_argument("--quick", action="store_true", help="a smaller bound, in seconds")
     parser.add_argument("--plant", choices=planted.PLANTS, help="put this fault back")
     return parser.parse_args()
@@ -76,8 +68,8 @@ def _say_broken(found: Found) -> None:
 
 def _plant(plant: planted.Plant) -> int:
     one = plant.scenario
-    with plant.planted(definition_for(one)) as definition:
-        found = explore(Rules(one, definition))
+    with Reference() as reference:
+        found = plant.explored(reference)
     _say(one, found)
     if not found.broken:
         print("Planted, and not found.")
@@ -88,7 +80,7 @@ def _plant(plant: planted.Plant) -> int:
 
 def _ways(one: Scenario) -> None:
     """For a person to judge: UNRESOLVED published after an outcome that stands."""
-    found = explore(Rules(one, definition_for(one)))
+    found = _explored(one)
     print("Ways in which UNRESOLVED is published after a final outcome, by the one fault in them:")
     for (news, *faults), trace in sorted(found.ways.items()):
         print(f"\n{news}, {' and '.join(faults) or 'with no fault'}", *trace, sep="\n")

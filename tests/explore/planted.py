@@ -17,6 +17,10 @@ from cancel_payment.effects.tracker import Tracker
 from cancel_payment.model import Resolve
 
 from tests.explore.scenario import COPIED, FIRST, SAME_ID, SECOND, Event, Scenario
+from tests.explore.search import Found, explore
+from tests.explore.world import Rules
+from tests.statemachine import definition
+from tests.statemachine.reference import Reference
 
 type Definition = dict[str, Any]
 
@@ -35,11 +39,11 @@ class Plant:
     def scenario(self) -> Scenario:
         return Scenario(self.name, 100 * SECOND, 2, self.faults, (self.event,), self.later)
 
-    @contextmanager
-    def planted(self, definition: Definition) -> Iterator[Definition]:
-        """The state machine's definition, with the fault in it or in the code."""
-        with self.put_back(definition):
-            yield definition
+    def explored(self, reference: Reference) -> Found:
+        """What is found with the fault in the state machine's definition, or in the code."""
+        loaded = definition.load(self.scenario.closing)
+        with self.put_back(loaded):
+            return explore(Rules(self.scenario, loaded, reference))
 
 
 def _acknowledge_before_publish(_: Definition) -> Any:
@@ -59,10 +63,10 @@ def _failed_effects_after_the_queues_timeout(_: Definition) -> Any:
     return patch.object(Effects, "_bring_back", lambda *_: None)
 
 
-def _no_closing_call(definition: Definition) -> Any:
-    choices = definition["States"]["Decide"]["Choices"]
+def _no_closing_call(loaded: Definition) -> Any:
+    choices = loaded["States"]["Decide"]["Choices"]
     kept = [one for one in choices if one["Next"] != "WaitForClosingCall"]
-    return patch.dict(definition["States"]["Decide"], Choices=kept)
+    return patch.dict(loaded["States"]["Decide"], Choices=kept)
 
 
 def _dead_token_dropped(_: Definition) -> Any:

@@ -20,7 +20,6 @@ from cancel_payment.settings import Settings
 
 from tests.explore.seams import (
     DEAD_LETTERS,
-    GUESSES,
     QUEUE,
     STATE_MACHINE,
     Action,
@@ -32,6 +31,7 @@ from tests.explore.seams import (
     Responses,
     Script,
     Stopped,
+    guessed,
 )
 from tests.explore.values import BrokenPromiseError, Message, Moment, Worker
 
@@ -61,7 +61,6 @@ class Process:
         self._start, self._random = start, random
         self._known: dict[Any, Action] = {}
         self._settings = Settings.from_environment(_SETTINGS)
-        self.runs = 0
 
     def next(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> Action:
         """The step that follows, for an invocation with these records that began at this moment."""
@@ -77,12 +76,12 @@ class Process:
         while True:
             action = self.next(worker.records, worker.began, responses)
             actions.append(_without_texts(action))
-            if action.kind == "return" or action.kind not in GUESSES:
+            guess = guessed(action.kind)
+            if action.kind == "return" or guess is None:
                 return tuple(actions)
-            responses = (*responses, (GUESSES[action.kind], now))
+            responses = (*responses, (guess, now))
 
     def _run(self, records: tuple[Message, ...], began: Moment, responses: Responses) -> None:
-        self.runs += 1
         script = Script(self._start, began, responses)
         try:
             with _nothing_for_people():
@@ -122,15 +121,13 @@ def _nothing_for_people() -> Iterator[None]:
 
 
 def _without_texts(action: Action) -> Action:
-    match action.kind:
-        case "heard":
-            return Action("heard", action.entries[:1])
-        case "task success":
-            token, text = action.entries
+    match action.kind, action.entries:
+        case "heard", (named, _):
+            return Action("heard", (named,))
+        case "send_task_success", ({"taskToken": token, "output": text},):
             output = {k: v for k, v in json.loads(text).items() if k != "resultCode"}
-            return Action("task success", (token, json.dumps(output)))
-        case _:
-            return action
+            return Action("send_task_success", (token, output))
+    return action
 
 
 def _record(message: Message, start: datetime) -> dict[str, Any]:

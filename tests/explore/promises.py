@@ -6,6 +6,8 @@ books, or raises `BrokenPromiseError`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.explore.scenario import PAYMENTS, SECOND, Request, Scenario, request
 from tests.explore.values import (
     Account,
@@ -60,11 +62,6 @@ def trackers_bounded(world: World, scenario: Scenario) -> None:
         raise BrokenPromiseError(f"more than {scenario.trackers_at_most} trackers")
 
 
-def died(world: World, worker: Worker) -> World:
-    """The function is gone; what it heard and did not publish is lost to a fault."""
-    return _lost(world, worker)
-
-
 def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> World:
     """The function has ended by itself and asks SQS to keep these."""
     for payment, outcome, message_id in worker.heard:
@@ -79,7 +76,7 @@ def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> World:
     for one in world.messages:
         if one.id in kept and receives.get(one.id) == one.receives and not one.shared:
             _comes_back_soon(world, one, failed=worker.hurt)
-    return _lost(world, worker)
+    return lost(world, worker)
 
 
 def _comes_back_soon(world: World, one: Message, *, failed: bool) -> None:
@@ -91,7 +88,8 @@ def _comes_back_soon(world: World, one: Message, *, failed: bool) -> None:
         raise BrokenPromiseError(f"{one.id} comes back only after {seconds:g} s")
 
 
-def _lost(world: World, worker: Worker) -> World:
+def lost(world: World, worker: Worker) -> World:
+    """The function is gone; what it heard and did not publish is lost to a fault."""
     accounts = list(world.accounts)
     for payment, outcome, _ in worker.heard:
         if (payment, outcome) not in worker.published:
@@ -99,9 +97,14 @@ def _lost(world: World, worker: Worker) -> World:
     return world._replace(accounts=tuple(accounts))
 
 
-def backed(ids: tuple[str, ...], outcome: str, worker: Worker) -> int:
+def named_by(detail: dict[str, Any]) -> int:
+    """The payment of an outcome's detail."""
+    return PAYMENTS[detail.get("paymentRequestId") or detail["paymentId"]]
+
+
+def backed(detail: dict[str, Any], worker: Worker) -> int:
     """The payment of an outcome that the function publishes."""
-    payment = PAYMENTS[ids[0]]
+    payment, outcome = named_by(detail), detail["outcome"]
     if not any(heard[:2] == (payment, outcome) for heard in worker.heard):
         raise BrokenPromiseError(f"{outcome} is published, and the gateway never said so")
     return payment
@@ -141,10 +144,10 @@ def owed_from_now(world: World, asked: Request) -> str:
 
 
 def unresolved(
-    world: World, ids: tuple[str, ...], one: Execution, scenario: Scenario
+    world: World, detail: dict[str, Any], one: Execution, scenario: Scenario
 ) -> tuple[int, str]:
     """A tracker gives up. Its payment, and what a person should judge, if anything."""
-    payment = PAYMENTS[ids[0]]
+    payment = named_by(detail)
     account = world.accounts[payment]
     if scenario.closing:
         if one.closing not in ("sent", "timed out", "unreachable"):

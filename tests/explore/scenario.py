@@ -119,10 +119,6 @@ COPIED = event(
 )
 
 
-def _window(seconds: int) -> Moment:
-    return seconds * SECOND
-
-
 BOUNDS = """Each line names its bound: calls that are answered in every way, and faults.
 Four and two: one event, in the 100 s before the cutoff, in its last 20 s, and after it. All others
 as printed. Nothing higher has been run to its end.
@@ -134,65 +130,46 @@ up by its age, after 24.5 hours, is not explored.
 """
 
 
-def scenarios(attempts: int, faults: int) -> list[Scenario]:
-    """The whole exploration: `attempts` and `faults` of one payment around its cutoff; less in the
-    minutes before, and where two events or two payments multiply everything."""
-    one = (FIRST,)
-    few = min(faults, 1)
+def scenarios() -> list[Scenario]:
+    """The whole exploration: four attempts and two faults of one payment around its cutoff; less in
+    the minutes before, and where two events or two payments multiply everything. Of two payments
+    two attempts each, where no message waits for a worker; one each, where it may."""
+    one, two = (FIRST,), (FIRST, OTHER_PAYMENT)
+    only_u = {"answers": frozenset({"U"}), "prompt": True, "calls_at_most": 25}
     return [
-        Scenario("cutoff in 100 s", _window(100), attempts, faults, one),
-        Scenario("cutoff in 100 s, longest delays", _window(100), attempts, few, one, random=1.0),
-        Scenario("cutoff in 20 s", _window(20), attempts, faults, one),
-        Scenario("cutoff a minute ago", _window(-60), attempts, faults, one),
-        Scenario("cutoff in 80 minutes", _window(4800), 2, few, one),
-        Scenario("no closing call", _window(100), 2, few, one, closing=0),
-        Scenario(
-            "U for ever",
-            _window(100),
-            30,
-            few,
-            one,
-            answers=frozenset({"U"}),
-            prompt=True,
-            calls_at_most=25,
-        ),
-        Scenario("a copied token, no tracker", _window(100), 2, few, (COPIED,)),
-        *second_events(attempts - 2, 0),
-        Scenario("a second event near the cutoff", _window(20), 2, few, one, (SAME_ID,)),
-        Scenario("a second event after the cutoff", _window(-60), 2, 0, one, (OTHER_ID,)),
-        *two_payments(few),
+        Scenario("cutoff in 100 s", 100 * SECOND, 4, 2, one),
+        Scenario("cutoff in 100 s, longest delays", 100 * SECOND, 4, 1, one, random=1.0),
+        Scenario("cutoff in 20 s", 20 * SECOND, 4, 2, one),
+        Scenario("cutoff a minute ago", -60 * SECOND, 4, 2, one),
+        Scenario("cutoff in 80 minutes", 4800 * SECOND, 2, 1, one),
+        Scenario("no closing call", 100 * SECOND, 2, 1, one, closing=0),
+        Scenario("U for ever", 100 * SECOND, 30, 1, one, **only_u),
+        Scenario("a copied token, no tracker", 100 * SECOND, 2, 1, (COPIED,)),
+        *_second_events(2),
+        Scenario("a second event near the cutoff", 20 * SECOND, 2, 1, one, (SAME_ID,)),
+        Scenario("a second event after the cutoff", -60 * SECOND, 2, 0, one, (OTHER_ID,)),
+        Scenario("two payments in one batch", 20 * SECOND, 4, 1, two, payments=2, prompt=True),
+        Scenario("two payments in one batch, that may wait", 20 * SECOND, 2, 1, two, payments=2),
     ]
 
 
 def quick() -> list[Scenario]:
     """A smaller bound, in seconds."""
-    one = (FIRST,)
     return [
-        Scenario("cutoff in 100 s", _window(100), 2, 1, one),
-        Scenario("cutoff in 20 s", _window(20), 2, 1, one),
-        Scenario("cutoff a minute ago", _window(-60), 2, 1, one),
-        Scenario("a copied token, no tracker", _window(100), 1, 0, (COPIED,)),
-        *second_events(1, 0),
+        Scenario("cutoff in 100 s", 100 * SECOND, 2, 1, (FIRST,)),
+        Scenario("cutoff in 20 s", 20 * SECOND, 2, 1, (FIRST,)),
+        Scenario("cutoff a minute ago", -60 * SECOND, 2, 1, (FIRST,)),
+        Scenario("a copied token, no tracker", 100 * SECOND, 1, 0, (COPIED,)),
+        *_second_events(1),
     ]
 
 
-def second_events(attempts: int, faults: int) -> list[Scenario]:
+def _second_events(attempts: int) -> list[Scenario]:
     return [
-        Scenario(f"{later.id}, at any moment", _window(100), attempts, faults, (FIRST,), (later,))
+        Scenario(f"{later.id}, at any moment", 100 * SECOND, attempts, 0, (FIRST,), (later,))
         for later in (SAME_ID, OTHER_ID, COPIED)
     ]
 
 
-def two_payments(faults: int) -> list[Scenario]:
-    """Two attempts each, where no message waits for a worker; one each, where it may."""
-    events = (FIRST, OTHER_PAYMENT)
-    name = "two payments in one batch"
-    return [
-        Scenario(name, _window(20), 4, faults, events, payments=2, prompt=True),
-        Scenario(f"{name}, that may wait", _window(20), 2, faults, events, payments=2),
-    ]
-
-
-def ways(attempts: int) -> Scenario:
-    """One fault, and worlds told apart by it: how UNRESOLVED can follow a final outcome."""
-    return Scenario("one fault, told apart", _window(100), attempts, 1, (FIRST,), told_apart=True)
+# One fault, and worlds told apart by it: how UNRESOLVED can follow a final outcome.
+WAYS = Scenario("one fault, told apart", 100 * SECOND, 2, 1, (FIRST,), told_apart=True)

@@ -6,11 +6,9 @@ step: its answer is the script's next one, or the run stops there.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -29,11 +27,13 @@ from tests.explore.values import Moment
 
 QUEUE, DEAD_LETTERS = "https://sqs.example/payment-timeouts", "https://sqs.example/dead-letters"
 STATE_MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:cancel-until-cutoff"
+_QUEUES = {"change_message_visibility_batch": QUEUE, "send_message": DEAD_LETTERS}
 _PROOF = Proof("client", "", b"{}", "", "1", b"signature", b"{}")
 
 
 class Action(NamedTuple):
-    """What the handler does: one call, or its return with the ids of the messages to keep."""
+    """What the handler does: one call, or its return with the ids of the messages to keep; of a
+    call of AWS its operation and its arguments."""
 
     kind: str
     entries: tuple[Any, ...]
@@ -51,20 +51,14 @@ class Answered(NamedTuple):
 type Responses = tuple[tuple[Answered, Moment], ...]
 
 OK = Answered("ok")
-# What the world most often answers: a run that is stopped anyway goes on with these, so that the
-# steps after it are known when they are asked for.
-GUESSES = {
-    "secret": OK,
-    "before send": OK,
-    "send": Answered("U"),
-    "heard": OK,
-    "visibility": OK,
-    "put events": OK,
-    "start execution": OK,
-    "task success": OK,
-    "task failure": OK,
-    "dead letter": OK,
-}
+
+
+def guessed(kind: str) -> Answered | None:
+    """What the world most often answers: a run that is stopped anyway goes on with it, so that the
+    steps after it are known when they are asked for."""
+    if kind == "describe_execution":
+        return None
+    return Answered("U") if kind == "send" else OK
 
 
 class Stopped(BaseException):
@@ -85,28 +79,16 @@ class Script:
     def monotonic(self) -> float:
         return self._now / 1000
 
-    def milliseconds(self, moment: datetime) -> Moment:
-        return round((moment - self._start) / timedelta(milliseconds=1))
-
     def ask(self, kind: str, *entries: Any) -> Answered:
         """Do this; its answer, or the end of the run."""
         step = len(self.actions)
         self.actions.append(Action(kind, entries))
         if step == len(self.given):
-            if kind not in GUESSES:
+            guess = guessed(kind)
+            if guess is None:
                 raise Stopped
-            self.given.append((GUESSES[kind], self._now))
+            self.given.append((guess, self._now))
         answered, self._now = self.given[step]
-        return answered
-
-    def call(self, kind: str, *entries: Any) -> Answered:
-        """Do this call of AWS; raises as boto3 does."""
-        answered = self.ask(kind, *entries)
-        if answered.how == "refused":
-            code = answered.value or "ThrottlingException"
-            raise ClientError({"Error": {"Code": code, "Message": ""}}, "Operation")
-        if answered.how == "lost":
-            raise ReadTimeoutError(endpoint_url="https://aws.example")
         return answered
 
 
@@ -157,66 +139,34 @@ class Credentials:
 
 
 class Clients:
-    """The AWS clients: every call is a step."""
+    """The AWS clients: every call is a step, and raises as boto3 does."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self.sqs = SimpleNamespace(
-            change_message_visibility_batch=self._hide, send_message=self._send_message
-        )
-        self.events = SimpleNamespace(put_events=self._put_events)
-        self.stepfunctions = SimpleNamespace(
-            start_execution=self._start_execution,
-            describe_execution=self._describe_execution,
-            send_task_success=self._send_task_success,
-            send_task_failure=self._send_task_failure,
-        )
+        self.sqs = self.events = self.stepfunctions = self
 
-    def _hide(self, *, QueueUrl: str, Entries: Any) -> Any:
-        assert QueueUrl == QUEUE
-        hidden = [(one["ReceiptHandle"], one["VisibilityTimeout"]) for one in Entries]
-        refused = self._script.call("visibility", *hidden).refused
-        failed = [{"Id": Entries[one]["Id"], "Code": "InternalError"} for one in refused]
-        return {"Failed": failed, "Successful": []}
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        return lambda **arguments: self._call(operation, arguments)
 
-    def _send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> Any:
-        assert QueueUrl == DEAD_LETTERS
-        reason = MessageAttributes["rejectReason"]["StringValue"]
-        self._script.call("dead letter", MessageBody, reason)
-        return {"MessageId": "1"}
-
-    def _put_events(self, *, Entries: Any) -> Any:
-        events = []
-        for one in Entries:
-            detail = json.loads(one["Detail"])
-            resolved_at = self._script.milliseconds(datetime.fromisoformat(detail["resolvedAt"]))
-            ids = tuple(detail[n] for n in ("paymentRequestId", "paymentId") if n in detail)
-            events.append((ids, detail["outcome"], resolved_at))
-        refused = self._script.call("put events", *events).refused
-        entries = [
-            {"ErrorCode": "InternalFailure"} if n in refused else {"EventId": "1"}
-            for n in range(len(Entries))
-        ]
-        return {"FailedEntryCount": len(refused), "Entries": entries}
-
-    def _start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Any:
-        assert stateMachineArn == STATE_MACHINE
-        self._script.call("start execution", name, input)
-        return {"executionArn": f"{stateMachineArn}:{name}"}
-
-    def _describe_execution(self, *, executionArn: str) -> Any:
-        name = executionArn.rpartition(":")[2]
-        status, text = self._script.call("describe execution", name).value
-        return {"status": status, "input": text}
-
-    def _send_task_success(self, *, taskToken: str, output: str) -> Any:
-        self._script.call("task success", taskToken, output)
-        return {}
-
-    def _send_task_failure(self, *, taskToken: str, error: str, cause: str) -> Any:
-        assert cause
-        self._script.call("task failure", taskToken, error)
-        return {}
+    def _call(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        assert arguments.get("QueueUrl") in {None, _QUEUES.get(operation)}
+        assert arguments.get("stateMachineArn", STATE_MACHINE) == STATE_MACHINE
+        answered = self._script.ask(operation, arguments)
+        if answered.how == "refused":
+            code = answered.value or "ThrottlingException"
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, operation)
+        if answered.how == "lost":
+            raise ReadTimeoutError(endpoint_url="https://aws.example")
+        entries, refused = arguments.get("Entries", ()), answered.refused
+        match operation:
+            case "change_message_visibility_batch":
+                return {"Failed": [{"Id": entries[n]["Id"], "Code": "Error"} for n in refused]}
+            case "put_events":
+                results = ("ErrorCode" if n in refused else "EventId" for n in range(len(entries)))
+                return {"FailedEntryCount": len(refused), "Entries": [{r: "1"} for r in results]}
+            case "describe_execution":
+                return dict(zip(("status", "input"), answered.value, strict=True))
+        return {"executionArn": "confirmed", "MessageId": "confirmed"}
 
 
 class Inline(Executor):

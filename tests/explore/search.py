@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from array import array
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.explore.values import BrokenPromiseError
 from tests.explore.world import Rules
+from tests.statemachine.reference import QueryEvaluationError
 
 
 @dataclass
@@ -26,18 +26,14 @@ class Found:
 
     states: int = 0
     transitions: int = 0
-    ends: int = 0
     seconds: float = 0.0
-    runs: int = 0
-    most_calls: int = 0
     most_trackers: int = 0
-    outcomes: dict[tuple[str, ...], int] = field(default_factory=dict)
     ways: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     broken: tuple[str, list[str]] | None = None
 
 
-def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | None = None) -> Found:
-    """All worlds that can be reached, or the first `limit` of them.
+def explore(rules: Rules) -> Found:
+    """All worlds that can be reached.
 
     Worlds that were seen are remembered by 64 bits of their hash: of five million, two fall
     together with a chance of one in a million.
@@ -48,18 +44,12 @@ def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | No
     first = rules.first()
     seen = {hash(first)}
     waiting = deque([(trail.add(-1, ""), first)])
-    while waiting and not found.broken and not (limit and found.states >= limit):
+    while waiting and not found.broken:
         number, world = waiting.popleft()
         found.states += 1
-        if progress and found.states % 100_000 == 0:
-            found.seconds = time.process_time() - began
-            progress(found)
-        found.most_calls = max(found.most_calls, world.calls)
         found.most_trackers = max(found.most_trackers, len(world.executions))
         try:
-            alive = False
             for step in rules.steps(world):
-                alive = True
                 found.transitions += 1
                 if step.news:
                     way = (step.news, *step.world.happened)
@@ -69,17 +59,10 @@ def explore(rules: Rules, limit: int = 0, progress: Callable[[Found], None] | No
                 if key not in seen:
                     seen.add(key)
                     waiting.append((trail.add(number, step.label), step.world))
-            found.ends += not alive
-            if not (world.workers or world.messages) and all(
-                one.status != "RUNNING" for one in world.executions
-            ):
-                ended = tuple(one.outcome or "none" for one in world.accounts)
-                found.outcomes[ended] = found.outcomes.get(ended, 0) + 1
-        except BrokenPromiseError as error:
+        except (BrokenPromiseError, QueryEvaluationError) as error:
             so_far = getattr(error, "__notes__", [])
             found.broken = (str(error), [*trail.to(number), *so_far, f"BROKEN: {error}"])
     found.seconds = time.process_time() - began
-    found.runs = rules.runs
     return found
 
 

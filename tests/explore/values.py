@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-type Moment = int
+from tests.statemachine.machine import Execution, Moment
 
 
 class Message(NamedTuple):
@@ -41,8 +41,6 @@ class Worker(NamedTuple):
     responses
         What it was answered so far, each with its moment: the handler is deterministic, so they
         say where it stands.
-    verdict
-        An answer of the gateway that is on its way back.
     heard
         ``(payment, verdict, message id)`` of each final answer that arrived.
     published
@@ -56,37 +54,10 @@ class Worker(NamedTuple):
     records: tuple[Message, ...]
     began: Moment
     responses: tuple[tuple[Any, Moment], ...] = ()
-    verdict: str = ""
     heard: tuple[tuple[int, str, str], ...] = ()
     published: tuple[tuple[int, str], ...] = ()
     hurt: bool = False
     unhidden: tuple[str, ...] = ()
-
-
-class Execution(NamedTuple):
-    """An execution of the state machine.
-
-    Attributes
-    ----------
-    at
-        The state it is in, or the error under which it has failed.
-    due
-        When the state is left by itself: its wait is over, its token times out.
-    token
-        The token it waits for; empty before its request is on the queue.
-    closing
-        What became of the closing call: ``""``, ``"requested"``, ``"sent"`` or ``"timed out"``.
-    """
-
-    name: str
-    input: str
-    status: str = "RUNNING"
-    at: str = ""
-    data: str = ""
-    due: Moment = 0
-    token: str = ""
-    retries: int = 0
-    closing: str = ""
 
 
 class Account(NamedTuple):
@@ -96,8 +67,6 @@ class Account(NamedTuple):
     ----------
     ledger
         ``open``, ``cancelled`` or ``closed`` (the gateway has said that the window is over).
-    said
-        The final answers that it has signed and sent.
     final
         The outcome that nothing supersedes, once it was published.
     passing, passing_at
@@ -108,7 +77,6 @@ class Account(NamedTuple):
 
     ledger: str = "open"
     asked: bool = False
-    said: frozenset[str] = frozenset()
     final: str = ""
     passing: str = ""
     passing_at: Moment = 0

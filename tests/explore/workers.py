@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from tests.explore import gateway, promises
 from tests.explore.aws import Calls, answered_by
-from tests.explore.machine import REPORT, Machine
 from tests.explore.process import Process
 from tests.explore.scenario import Scenario, request
 from tests.explore.seams import OK, Action, Answered
 from tests.explore.steps import Step, by_id, changed, cutoff_may_pass, fault, is_quiet, with_item
 from tests.explore.trackers import closing_call
 from tests.explore.values import Worker, World
+from tests.statemachine.machine import REPORT, Machine
 
 
 class Workers:
@@ -31,7 +31,7 @@ class Workers:
         if world.faults and not (
             action.kind == "heard" and not cutoff_may_pass(self._scenario, world)
         ):
-            died = promises.died(without, worker)
+            died = promises.lost(without, worker)
             yield fault(self._scenario, f"the function dies before: {action.kind}", died)
         while action.kind in {"secret", "before send"}:
             if action.kind == "secret" and world.faults:
@@ -68,9 +68,9 @@ class Workers:
             kind = self._next(worker).kind
             if kind in {"secret", "heard"}:
                 return worker
-            if kind in {"put events", "dead letter"} and not reported:
+            if kind in {"put_events", "send_message"} and not reported:
                 return worker
-            if kind in {"visibility", "return"} and not world.faults:
+            if kind in {"change_message_visibility_batch", "return"} and not world.faults:
                 return worker
         if not world.faults and len(world.workers) == 1 and self._is_alone(world):
             [worker] = world.workers

@@ -9,30 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.explore import canonical, promises
-from tests.explore.machine import Machine
+from tests.explore import canonical, promises, queue
 from tests.explore.scenario import SECOND, Scenario, request
 from tests.explore.steps import (
     JUST_BEFORE,
     Step,
     by_id,
-    changed,
     cutoff_may_pass,
-    fault,
     is_quiet,
-    joined,
     payment_of,
     payments_of,
     told,
-    with_item,
 )
 from tests.explore.trackers import Trackers
-from tests.explore.values import Account, BrokenPromiseError, Execution, Message, Worker, World
+from tests.explore.values import Account, BrokenPromiseError, Execution, Message, World
 from tests.explore.workers import Workers
+from tests.statemachine.reference import QueryEvaluationError, Reference
 
-VISIBILITY_TIMEOUT = 180 * SECOND
 FAST_PHASE = 60 * SECOND
-AT_ONCE = 2
 
 
 class Rules:
@@ -44,16 +38,12 @@ class Rules:
         The state machine's.
     """
 
-    def __init__(self, scenario: Scenario, definition: dict[str, Any]) -> None:
+    def __init__(
+        self, scenario: Scenario, definition: dict[str, Any], reference: Reference
+    ) -> None:
         self._scenario = scenario
-        machine = Machine(definition, scenario.start, scenario.random)
-        self._workers = Workers(scenario, machine)
-        self._trackers = Trackers(scenario, machine)
-
-    @property
-    def runs(self) -> int:
-        """How often the handler was run."""
-        return self._workers.process.runs
+        self._trackers = Trackers(scenario, definition, reference)
+        self._workers = Workers(scenario, self._trackers)
 
     def first(self) -> World:
         events = self._scenario.events
@@ -88,7 +78,7 @@ class Rules:
             for then in self._workers.steps(step.world, worker):
                 label = f"{step.label}\n{told(then.label, step.world.now)}"
                 yield from self._on(then._replace(label=label))
-        except BrokenPromiseError as error:
+        except (BrokenPromiseError, QueryEvaluationError) as error:
             if not hasattr(error, "__notes__"):
                 error.add_note(step.label)
             raise
@@ -106,8 +96,8 @@ class Rules:
             if payment in {None, payment_of(one)}:
                 yield from self._trackers.steps(world, one)
         if payment is None:
-            yield from self._deliveries(world)
-        yield from self._again(world, payment)
+            yield from queue.deliveries(world, self._scenario)
+        yield from queue.again(world, payment, self._scenario)
         yield from self._time(world, running)
 
     def _apart(self, world: World, due: list[Execution]) -> int | None:
@@ -134,73 +124,6 @@ class Rules:
                 return payment
         return None
 
-    def _deliveries(self, world: World) -> Iterator[Step]:
-        visible = [one for one in world.messages if one.visible_at <= world.now]
-        for one in visible:
-            if _may_begin(world, one):
-                yield self._deliver(world, (one,))
-        if (
-            len(visible) > 1
-            and all(_may_begin(world, one) for one in visible)
-            and len({request(one.body).named for one in visible}) == len(visible)
-        ):
-            yield self._deliver(world, tuple(visible))
-        if len(world.workers) == AT_ONCE:
-            return
-        first_later = len(self._scenario.events)
-        for number, event in enumerate(self._scenario.later, first_later):
-            if world.owed[number] == "":
-                # To arrive and wait is the same as to arrive when it is received.
-                arrived = Message(event.id, event.body, world.now)
-                owed = promises.owed_from_now(world, request(event.body))
-                later = world._replace(
-                    owed=with_item(world.owed, number, owed), messages=(*world.messages, arrived)
-                )
-                yield self._deliver(later, (arrived,))
-
-    def _again(self, world: World, payment: int | None) -> Iterator[Step]:
-        """SQS delivers a message once more, of this payment alone if one is given."""
-
-        def free(one: Message) -> bool:
-            return _may_begin(world, one) and payment in {None, request(one.body).payment}
-
-        if not world.faults:
-            return
-        for one in world.messages:
-            if one.visible_at > world.now and one.receives and free(one):
-                again = changed(world, one.id, shared=True, asked_at=None)
-                [copy] = [each for each in again.messages if each.id == one.id]
-                busy = any(one.id == r.id for w in world.workers for r in w.records)
-                how = "to a second worker" if busy else "too early"
-                received = self._deliver(again, (copy,)).world
-                yield fault(self._scenario, f"SQS delivers it {how}", received, one.id)
-        for one in world.ghosts:
-            if free(one):
-                ghosts = tuple(each for each in world.ghosts if each.id != one.id)
-                again = world._replace(ghosts=ghosts, messages=(*world.messages, one))
-                received = self._deliver(again, (one,)).world
-                label = "SQS delivers it though it was deleted"
-                yield fault(self._scenario, label, received, one.id)
-
-    def _deliver(self, world: World, messages: tuple[Message, ...]) -> Step:
-        now = world.now
-        received = tuple(
-            one._replace(
-                receives=one.receives + 1,
-                first_received=one.first_received if one.receives else now,
-                visible_at=now + VISIBILITY_TIMEOUT,
-            )
-            for one in messages
-        )
-        ids = {one.id for one in messages}
-        others = (one for one in world.messages if one.id not in ids)
-        world = world._replace(messages=by_id((*others, *received)))
-        # Only what a record shows: when it was asked before is the world's to know.
-        records = tuple(one._replace(visible_at=0, asked_at=None, shared=False) for one in received)
-        worker = Worker(records, now)
-        label = f"delivered: {', '.join(f'{one.id} ({one.receives})' for one in received)}"
-        return Step(label, world._replace(workers=joined(world, worker)))
-
     def _time(self, world: World, running: list[Execution]) -> Iterator[Step]:
         now, cutoff = world.now, self._scenario.window
         if world.workers:
@@ -225,8 +148,3 @@ class Rules:
             if later:
                 then = canonical.later(world, min(later), self._scenario)
                 yield Step(f"{(min(later) - now) / SECOND:g} s pass", then)
-
-
-def _may_begin(world: World, message: Message) -> bool:
-    payment = request(message.body).payment
-    return sum(payment in payments_of(one) for one in world.workers) < AT_ONCE

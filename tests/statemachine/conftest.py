@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.statemachine import definition
-from tests.statemachine.machine import Machine
 from tests.statemachine.reference import Reference
+from tests.statemachine.run import Run
 
 type Tracked = Callable[..., dict[str, Any]]
-type Machines = Callable[..., Machine]
-
-
-def load(closing_call_seconds: int = 900) -> dict[str, Any]:
-    return definition.load(
-        PaymentTimeoutsQueueUrl="queue-url",
-        OutcomeBusName="outcome-bus",
-        Partition="aws",
-        ClosingCallSeconds=str(closing_call_seconds),
-    )
-
-
-@pytest.fixture(scope="session")
-def retries(states: dict[str, definition.State]) -> int:
-    """How often a send that fails is tried again; the times that follow from it are judged."""
-    [rule] = states["RequestAttempt"]["Retry"]
-    number: int = rule["MaxAttempts"]
-    return number
+type Machines = Callable[..., Callable[..., Run]]
 
 
 @pytest.fixture(scope="session")
 def states() -> dict[str, definition.State]:
     """The states, placeholders filled with names of nothing."""
-    found: dict[str, definition.State] = load()["States"]
+    found: dict[str, definition.State] = definition.load()["States"]
     return found
 
 
@@ -47,10 +31,10 @@ def reference() -> Iterator[Reference]:
 
 @pytest.fixture
 def machine(reference: Reference) -> Machines:
-    """A machine, by its closing call and its randomness."""
+    """What runs executions, by the seconds of its closing call, its randomness and its backoff."""
 
-    def make(closing_call_seconds: int = 900, random: float = 0.5, backoff: float = 0.5) -> Machine:
-        return Machine(load(closing_call_seconds), reference, random, backoff)
+    def make(seconds: int = 900, **chances: float) -> Callable[..., Run]:
+        return partial(Run, definition.load(seconds), reference, **chances)
 
     return make
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,23 +13,20 @@ FILE: Final = ROOT / "statemachine" / "cancel_until_cutoff.asl.json"
 type State = dict[str, Any]
 
 
-def load(file: Path = FILE, **placeholders: str) -> dict[str, Any]:
+def load(closing_call_seconds: int = 900, file: Path = FILE) -> dict[str, Any]:
     """The definition with its placeholders filled in, as the deployment does.
 
     Raises
     ------
     KeyError
-        The definition has a placeholder that is not given.
+        The definition has a placeholder that is not known here.
     """
-    text = re.sub(r"\$\{(\w+)\}", lambda found: placeholders[found[1]], file.read_text("utf-8"))
+    values = {
+        "PaymentTimeoutsQueueUrl": "queue-url",
+        "OutcomeBusName": "outcome-bus",
+        "Partition": "aws",
+        "ClosingCallSeconds": str(closing_call_seconds),
+    }
+    text = re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], file.read_text("utf-8"))
     definition: dict[str, Any] = json.loads(text)
     return definition
-
-
-def targets(state: State) -> Iterator[str]:
-    """Every state that a state names as what comes next, in whatever case."""
-    for rule in (state, *state.get("Choices", ()), *state.get("Catch", ())):
-        if "Next" in rule:
-            yield rule["Next"]
-    if "Default" in state:
-        yield state["Default"]

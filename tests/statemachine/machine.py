@@ -1,94 +1,66 @@
-"""Executions of a definition on a virtual clock, as the Amazon States Language has them.
+"""The Amazon States Language, a step at a time: executions as values, under a clock that is given.
 
-Every expression is evaluated by the reference implementation of JSONata. What becomes of a task is
-the test's to say. Covers what the definition uses: Choice, Wait, Task with Retry and Catch,
-Succeed, Fail. Its counts of events are those of Step Functions' own event types:
-
-    execution   ExecutionStarted, and Execution{Succeeded,Failed,TimedOut}
-    state       …StateEntered, …StateExited (a Fail is not exited)
-    task        for each attempt: TaskScheduled, TaskStarted, TaskSubmitted, and
-                Task{Succeeded,Failed,TimedOut}. A send that fails has three; it is counted as four.
+Only what the definition uses is known here (Choice, Wait, Task with Retry and Catch, Succeed, Fail,
+in JSONata); anything else is refused, so that no new construct is judged by guesswork.
+Source: docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from tests.statemachine.definition import State
 from tests.statemachine.reference import QueryEvaluationError, Reference
 
-EXECUTION: Final = "20200101234567890000"
-TOKEN: Final = "AQCEAAAAKgAAAAMAAAAAAAAAAexample=="
-_EVENTS_OF_AN_ATTEMPT: Final = 4
+REQUEST, REPORT = "sqs:sendMessage.waitForTaskToken", "events:putEvents"
 # docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 _NOT_IN_ALL: Final = {"States.DataLimitExceeded", "States.Runtime"}
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One attempt of a task."""
-
-    state: str
-    arguments: Any
-    at: datetime
-
-    @property
-    def message(self) -> dict[str, Any]:
-        """The body of the message that goes on the queue."""
-        body: dict[str, Any] = json.loads(self.arguments["MessageBody"])
-        return body
+type Moment = int
+"""Milliseconds since the start that the machine was given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What becomes of an attempt: a result, or an error by its name."""
+class Execution(NamedTuple):
+    """An execution of the state machine.
 
-    result: Any = None
-    error: str | None = None
+    Attributes
+    ----------
+    input, data
+        JSON: what it was started with, and the input of the state that it is in.
+    at
+        The state it is in, or the error under which it has failed.
+    due
+        When the state is left by itself: its wait is over, its token times out; of a task that is
+        to be called, the moment of that.
+    token
+        The token it waits for; empty before its request is on the queue.
+    closing
+        What became of the closing call, for those who ask: ``""``, ``"requested"``, ``"sent"``,
+        ``"timed out"`` or ``"unreachable"``.
+    """
 
-
-type World = Callable[[Call], Answer | None]
-"""None: the task is never answered."""
-
-
-class TaskError(Exception):
-    """An error that Step Functions knows by its name."""
-
-
-@dataclass(slots=True)
-class Run:
-    """An execution, from its start to its end."""
-
-    started_at: datetime
-    now: datetime
+    name: str
+    input: str
     status: str = "RUNNING"
-    error: str | None = None
-    output: Any = None
-    history_events: int = 2
-    entered: list[str] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-
-    @property
-    def sends(self) -> list[Call]:
-        return [call for call in self.calls if call.state == "RequestAttempt"]
-
-    @property
-    def reports(self) -> list[Call]:
-        return [call for call in self.calls if call.state == "ReportUnresolved"]
+    at: str = ""
+    data: str = ""
+    due: Moment = 0
+    token: str = ""
+    retries: int = 0
+    closing: str = ""
 
 
 class Machine:
-    """Runs executions of one definition.
+    """Moves executions of one definition; every step raises `QueryEvaluationError`.
 
     Parameters
     ----------
+    start
+        The moment that times count from, and at which every execution is taken to have started.
     random
-        What ``$random()`` yields.
+        What ``$random()`` yields, always: 0 or just below 1 are the extremes.
     backoff
         Which part of a retry's delay is waited for; ``JitterStrategy`` FULL: 0 to 1.
     """
@@ -97,100 +69,106 @@ class Machine:
         self,
         definition: Mapping[str, Any],
         reference: Reference,
-        random: float,
-        backoff: float,
-        execution: str = EXECUTION,
+        start: datetime,
+        random: float = 0.5,
+        backoff: float = 1.0,
     ) -> None:
-        self._definition = definition
-        self._reference = reference
-        self._random = random
-        self._backoff = backoff
-        self._execution = execution
+        self.definition = definition
+        self._states = definition["States"]
+        self._reference, self._random, self._backoff = reference, random, backoff
+        self._start = start
 
-    def run(
-        self,
-        data: Any,
-        world: World,
-        at: datetime = datetime(2026, 11, 22, 15, 57, 9, tzinfo=UTC),
-        started_at: datetime | None = None,
-    ) -> Run:
-        """Run from the first state at `at` to the end."""
-        self._reference.random = self._random
-        run = Run(started_at or at, at)
-        out_of_time = run.started_at + timedelta(seconds=self._definition["TimeoutSeconds"])
-        name: str | None = self._definition["StartAt"]
-        try:
-            while name is not None and run.now <= out_of_time:
-                run.entered.append(name)
-                run.history_events += 2
-                name, data = self._step(run, name, data, world)
-            run.status, run.output = "SUCCEEDED", data
-        except TaskError as error:
-            run.status, run.error = "FAILED", str(error)
-        except QueryEvaluationError:
-            run.status, run.error = "FAILED", "States.QueryEvaluationError"
-        if run.now > out_of_time:
-            run.status, run.error, run.output = "TIMED_OUT", "States.Timeout", None
-        return run
+    def begin(self, name: str, text: str, now: Moment) -> Execution:
+        return self._enter(Execution(name, text), self.definition["StartAt"], json.loads(text), now)
 
-    def _step(self, run: Run, name: str, data: Any, world: World) -> tuple[str | None, Any]:
-        state = self._definition["States"][name]
+    def task(self, one: Execution) -> str:
+        """The service that the execution is about to call or waits for; empty in a Wait."""
+        state = self._states[one.at]
+        if state["Type"] != "Task":
+            return ""
+        resource: str = state["Resource"].removeprefix("arn:aws:states:::")
+        assert resource in {REQUEST, REPORT}
+        return resource
+
+    def arguments(self, one: Execution, now: Moment, token: str = "") -> Any:
+        """What the Task sends."""
+        return self._fill(self._states[one.at]["Arguments"], one, now, token)
+
+    def wait_over(self, one: Execution, now: Moment) -> Execution:
+        return self._leave(one, self._states[one.at], now)
+
+    def listens(self, one: Execution, token: str, now: Moment) -> Execution:
+        """The Task has called its service, and is not answered yet."""
+        return one._replace(token=token, due=now + 1000 * self._states[one.at]["TimeoutSeconds"])
+
+    def succeed(self, one: Execution, result: str, now: Moment) -> Execution:
+        """The Task has ended well, with this result in JSON."""
+        return self._leave(one, self._states[one.at], now, result=json.loads(result))
+
+    def fail(self, one: Execution, error: str, now: Moment, *, for_good: bool = False) -> Execution:
+        """The Task has failed; `for_good`, its retries are used up already."""
+        state = self._states[one.at]
+        retriers = state.get("Retry", ())
+        assert len(retriers) < 2  # each would have a count of its own
+        for rule in retriers:
+            if _matches(rule, error) and not for_good and one.retries < rule["MaxAttempts"]:
+                seconds = rule["IntervalSeconds"] * rule["BackoffRate"] ** one.retries
+                delay = 1000 * min(seconds, rule["MaxDelaySeconds"]) * self._backoff
+                return one._replace(token="", retries=one.retries + 1, due=now + round(delay))
+        for catcher in state.get("Catch", ()):
+            if _matches(catcher, error):
+                return self._leave(one, catcher, now, errorOutput={"Error": error, "Cause": ""})
+        return _ended(one, "FAILED", error)
+
+    def keep(self, data: Any) -> Any:
+        """What an execution holds on to, of a state's output."""
+        return data
+
+    def _leave(self, one: Execution, by: dict[str, Any], now: Moment, **more: Any) -> Execution:
+        assert "Assign" not in by
+        data = more.get("result", json.loads(one.data))
+        if "Output" in by:
+            data = self._fill(by["Output"], one, now, **more)
+        return self._enter(one._replace(token="", retries=0), by["Next"], data, now)
+
+    def _enter(self, one: Execution, name: str, data: Any, now: Moment) -> Execution:
+        state = self._states[name]
+        one = one._replace(at=name, data=json.dumps(self.keep(data), sort_keys=True))
         match state["Type"]:
             case "Choice":
-                rules = state["Choices"]
-                holds = (rule for rule in rules if self._fill(run, rule["Condition"], data) is True)
-                return next(holds, {"Next": state["Default"]})["Next"], data
+                for rule in state["Choices"]:
+                    if self._fill(rule["Condition"], one, now) is True:
+                        return self._leave(one, rule, now)
+                return self._enter(one, state["Default"], data, now)
             case "Wait":
-                try:
-                    until = datetime.fromisoformat(self._fill(run, state["Timestamp"], data))
-                    run.now = max(run.now, until)
-                except (TypeError, ValueError) as error:  # no text, no date, no offset
-                    raise QueryEvaluationError(str(error)) from None
-                return state["Next"], self._output(run, state, data, data)
+                moment = self._fill(state["Timestamp"], one, now)
+                return one._replace(due=max(now, self._parsed(moment)))
             case "Task":
-                return self._task(run, name, state, data, world)
+                return one._replace(due=now)
             case "Succeed":
-                return None, data
+                return _ended(one, "SUCCEEDED", "")
             case "Fail":
-                run.history_events -= 1
-                raise TaskError(state["Error"])
+                return _ended(one, "FAILED", state["Error"])
         raise NotImplementedError(state["Type"])
 
-    def _task(self, run: Run, name: str, state: State, data: Any, world: World) -> tuple[str, Any]:
-        retried: Counter[int] = Counter()
-        while True:
-            call = Call(name, self._fill(run, state["Arguments"], data), run.now)
-            run.calls.append(call)
-            run.history_events += _EVENTS_OF_AN_ATTEMPT
-            answer = world(call)
-            if answer is None:
-                run.now += timedelta(seconds=state["TimeoutSeconds"])
-                answer = Answer(error="States.Timeout")
-            if answer.error is None:
-                result = answer.result
-                return state["Next"], self._output(run, state, result, data, result=result)
-            delay = _delay(state.get("Retry", []), answer.error, retried)
-            if delay is None:
-                return self._caught(run, state, data, answer.error)
-            run.now += delay * self._backoff
-
-    def _caught(self, run: Run, state: State, data: Any, error: str) -> tuple[str, Any]:
-        for catcher in state.get("Catch", []):
-            if _matches(catcher, error):
-                output = {"Error": error, "Cause": "as the test says"}
-                return catcher["Next"], self._fill(run, catcher["Output"], data, errorOutput=output)
-        raise TaskError(error)
-
-    def _output(self, run: Run, state: State, default: Any, data: Any, **more: Any) -> Any:
-        return self._fill(run, state["Output"], data, **more) if "Output" in state else default
-
-    def _fill(self, run: Run, template: Any, data: Any, **more: Any) -> Any:
-        start_time = run.started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def _fill(
+        self, template: Any, one: Execution, now: Moment, token: str = "", **more: Any
+    ) -> Any:
+        began = self._start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         context = {
-            "Execution": {"Name": self._execution, "StartTime": start_time},
-            "Task": {"Token": TOKEN},
+            "Execution": {"Name": one.name, "StartTime": began},
+            "Task": {"Token": token},
         }
-        return self._reference.fill(template, run.now, input=data, context=context, **more)
+        data = json.loads(one.data)
+        at = self._start + timedelta(milliseconds=now)
+        return self._reference.fill(template, at, self._random, input=data, context=context, **more)
+
+    def _parsed(self, moment: Any) -> Moment:
+        try:
+            passed = datetime.fromisoformat(moment) - self._start
+        except (TypeError, ValueError) as error:  # no text, no date, no offset
+            raise QueryEvaluationError(f"a wait until {moment}: {error}") from None
+        return round(passed / timedelta(milliseconds=1))
 
 
 def _matches(rule: Mapping[str, Any], error: str) -> bool:
@@ -202,13 +180,6 @@ def _matches(rule: Mapping[str, Any], error: str) -> bool:
     return "States.ALL" in names or ("States.TaskFailed" in names and error != "States.Timeout")
 
 
-def _delay(retries: list[Any], error: str, retried: Counter[int]) -> timedelta | None:
-    """The longest delay before the next attempt, by the first rule that names the error."""
-    for number, rule in enumerate(retries):
-        if _matches(rule, error):
-            if retried[number] == rule["MaxAttempts"]:
-                return None
-            seconds = rule["IntervalSeconds"] * rule["BackoffRate"] ** retried[number]
-            retried[number] += 1
-            return timedelta(seconds=min(seconds, rule["MaxDelaySeconds"]))
-    return None
+def _ended(one: Execution, status: str, error: str) -> Execution:
+    """What is over needs its name, its input and its status alone."""
+    return one._replace(status=status, at=error, data="", due=0, token="", retries=0, closing="")

@@ -21,13 +21,11 @@ class QueryEvaluationError(Exception):
 
 
 class Reference:
-    """A node process that evaluates one expression after the other."""
-
-    random = 0.5
-    """What ``$random()`` yields: 0 or more, less than 1."""
+    """A node process that evaluates one expression after the other, and remembers each answer."""
 
     def __init__(self) -> None:
         PACKAGES.install()
+        self._known: dict[str, Any] = {}
         self._process = subprocess.Popen(
             [node.executable(), PACKAGES.folder / "evaluate.cjs"],
             stdin=subprocess.PIPE,
@@ -47,27 +45,32 @@ class Reference:
     ) -> None:
         self._process.communicate(timeout=10)
 
-    def fill(self, template: Any, now: datetime, **states: Any) -> Any:
-        """A field of a state as Step Functions fills it in: every ``{% … %}`` by its value."""
-        if isinstance(template, Mapping):
-            return {name: self.fill(value, now, **states) for name, value in template.items()}
-        if isinstance(template, list):
-            return [self.fill(value, now, **states) for value in template]
-        if isinstance(template, str) and template.startswith("{%"):
-            return self._evaluate(template.removeprefix("{%").removesuffix("%}"), now, states)
-        return template
+    def fill(self, template: Any, now: datetime, random: float = 0.5, **states: Any) -> Any:
+        """A field of a state as Step Functions fills it in: every ``{% … %}`` by its value.
 
-    def _evaluate(self, expression: str, now: datetime, states: Mapping[str, Any]) -> Any:
-        assert self._process.stdin and self._process.stdout
+        `random` is what ``$random()`` yields: 0 or more, less than 1.
+        """
+        if isinstance(template, Mapping):
+            return {name: self.fill(one, now, random, **states) for name, one in template.items()}
+        if isinstance(template, list):
+            return [self.fill(one, now, random, **states) for one in template]
+        if not isinstance(template, str) or not template.startswith("{%"):
+            return template
         request = {
-            "expression": expression,
+            "expression": template.removeprefix("{%").removesuffix("%}"),
             "states": states,
             "now": round(now.timestamp() * 1000),
-            "random": self.random,
+            "random": random,
         }
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        answer = self._answer(json.dumps(request))
         if "error" in answer:
-            raise QueryEvaluationError(answer["error"])
+            raise QueryEvaluationError(f"{template}: {answer['error']}")
         return answer["value"]
+
+    def _answer(self, request: str) -> dict[str, Any]:
+        if request not in self._known:
+            assert self._process.stdin and self._process.stdout
+            self._process.stdin.write(request + "\n")
+            self._process.stdin.flush()
+            self._known[request] = json.loads(self._process.stdout.readline())
+        return self._known[request]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
 from tests.statemachine.definition import State
-from tests.statemachine.machine import World
+from tests.statemachine.run import World
 from tests.statemachine.worlds import always, fails, unknown_all_day
 
 # docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -56,7 +56,7 @@ def mean(least: timedelta, most: timedelta) -> timedelta:
 def test_a_day_of_it_stays_far_below_the_events_that_a_history_holds(
     machine: Machines, tracked: Tracked, world: World, most: float
 ) -> None:
-    run = machine(random=0, backoff=0).run(
+    run = machine(random=0, backoff=0)(
         tracked(
             firstAttemptAt=moment(START),
             nextAttemptAt=moment(START + timedelta(seconds=30)),
@@ -77,21 +77,22 @@ def test_unresolved_is_out_within_two_hours_of_the_cutoff_with_the_function_down
     machine: Machines, tracked: Tracked, minutes: float, random: float
 ) -> None:
     start = CUTOFF - timedelta(minutes=minutes)
-    run = machine(random=random).run(tracked(nextAttemptAt=moment(start)), always(None), start)
+    run = machine(random=random)(tracked(nextAttemptAt=moment(start)), always(None), start)
     [report] = run.reports
     assert CUTOFF < report.at <= CUTOFF + timedelta(hours=2)
     assert (run.status, run.error) == ("FAILED", "Unresolved")
 
 
 def test_the_machine_outlives_the_longest_window_and_all_that_can_be_late_after_it(
-    machine: Machines, tracked: Tracked, retries: int
+    machine: Machines, tracked: Tracked, states: dict[str, State]
 ) -> None:
     """The last attempt and the closing call fail as long as they are tried and are then not
     answered, and no report goes out; every delay is the longest."""
+    retries = states["RequestAttempt"]["Retry"][0]["MaxAttempts"]
     last = CUTOFF - timedelta(seconds=30)
     closing = [BROKEN_SEND] * (retries + 1) * 4
     answers = iter([*[BROKEN_SEND] * retries, None, *closing, *[BROKEN_SEND] * retries, None])
-    run = machine(random=0.999_999, backoff=1).run(
+    run = machine(random=0.999_999, backoff=1)(
         tracked(nextAttemptAt=moment(last)),
         lambda call: next(answers, None),
         last,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
-from tests.statemachine.machine import Answer, World
+from tests.statemachine.run import Answer, World
 from tests.statemachine.worlds import always, answers, fails, returns
 
 CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)
@@ -19,45 +19,19 @@ KNOWN_CLOSED = returns("RETRY", nextAttemptAt=CUTOFF_TEXT)
 NO_QUEUE = [fails("SQS.QueueDoesNotExistException")] * 9
 
 # How a tracker learns that its window is closed: its first nextAttemptAt, what becomes of its
-# attempts until then, when it starts, and when it knows.
-WAYS_TO_CLOSED: dict[str, tuple[str, list[Answer | None], datetime, datetime]] = {
-    "handed over without time left": (
-        CUTOFF_TEXT,
-        [],
-        CUTOFF - timedelta(seconds=34),
-        CUTOFF - timedelta(seconds=34),
-    ),
-    "handed over after the cutoff": (
-        "2026-11-22T16:15:00.001Z",
-        [],
-        CUTOFF + timedelta(hours=30),
-        CUTOFF + timedelta(hours=30),
-    ),
-    "told so by the function": (
-        "2026-11-22T16:14:30.000Z",
-        [KNOWN_CLOSED],
-        CUTOFF - timedelta(minutes=5),
-        CUTOFF - timedelta(seconds=30),
-    ),
-    "nobody answered, no time left": (
-        "2026-11-22T15:29:25.001Z",
-        [None],
-        CUTOFF - timedelta(minutes=50),
-        CUTOFF - timedelta(seconds=35) + timedelta(milliseconds=1),
-    ),
-    "nobody answered until long after the cutoff": (
-        "2026-11-22T16:14:30.000Z",
-        [None],
-        CUTOFF - timedelta(minutes=5),
-        CUTOFF - timedelta(seconds=30) + TOKEN,
-    ),
-    "the send keeps failing": (
-        "2026-11-22T16:14:26.000Z",
-        list(NO_QUEUE),
-        CUTOFF - timedelta(minutes=5),
-        CUTOFF - timedelta(seconds=34),
-    ),
+# attempts until then, and, in seconds after the cutoff, when it starts and when it knows.
+WAYS_TO_CLOSED: dict[str, tuple[str, list[Answer | None], float, float]] = {
+    "handed over without time left": (CUTOFF_TEXT, [], -34, -34),
+    "handed over after the cutoff": ("2026-11-22T16:15:00.001Z", [], 30 * 3600, 30 * 3600),
+    "told so by the function": ("2026-11-22T16:14:30.000Z", [KNOWN_CLOSED], -300, -30),
+    "nobody answered, no time left": ("2026-11-22T15:29:25.001Z", [None], -3000, -34.999),
+    "nobody answered until long after": ("2026-11-22T16:14:30.000Z", [None], -300, 2700 - 30),
+    "the send keeps failing": ("2026-11-22T16:14:26.000Z", list(NO_QUEUE), -300, -34),
 }
+
+
+def started(way: str) -> datetime:
+    return CUTOFF + timedelta(seconds=WAYS_TO_CLOSED[way][2])
 
 
 @pytest.mark.parametrize("random", [0, 0.999_999])
@@ -66,14 +40,14 @@ WAYS_TO_CLOSED: dict[str, tuple[str, list[Answer | None], datetime, datetime]] =
 def test_every_way_to_closed_leads_through_one_closing_call_spread_over_its_seconds(
     machine: Machines, tracked: Tracked, way: str, seconds: int, random: float
 ) -> None:
-    first, before, start, known = WAYS_TO_CLOSED[way]
+    first, before, _, known = WAYS_TO_CLOSED[way]
     state_input = tracked(nextAttemptAt=first)
-    run = machine(seconds, random=random, backoff=0).run(state_input, answers(*before), start)
+    run = machine(seconds, random=random, backoff=0)(state_input, answers(*before), started(way))
 
     *earlier, closing = run.sends
     assert not any("closing" in call.message["tracking"] for call in earlier)
     assert closing.message["tracking"]["closing"] is True
-    after = (closing.at - max(CUTOFF, known)).total_seconds()
+    after = (closing.at - CUTOFF).total_seconds() - max(0, known)
     assert after == pytest.approx(seconds if random else seconds / 15, abs=0.01)
     assert run.entered[-5:] == [*CLOSING, *REPORTED]
     assert run.entered.count("WaitForClosingCall") == 1
@@ -84,8 +58,8 @@ def test_every_way_to_closed_leads_through_one_closing_call_spread_over_its_seco
 def test_without_seconds_there_is_no_closing_call(
     machine: Machines, tracked: Tracked, way: str
 ) -> None:
-    first, before, start, _ = WAYS_TO_CLOSED[way]
-    run = machine(0, backoff=0).run(tracked(nextAttemptAt=first), answers(*before), start)
+    first, before, *_ = WAYS_TO_CLOSED[way]
+    run = machine(0, backoff=0)(tracked(nextAttemptAt=first), answers(*before), started(way))
     assert run.entered[-3:] == ["Decide", *REPORTED]
     assert not any("closing" in call.message["tracking"] for call in run.sends)
 
@@ -95,7 +69,7 @@ def test_the_closing_call_can_still_resolve_the_payment(
     machine: Machines, tracked: Tracked, disposition: str
 ) -> None:
     late = tracked(nextAttemptAt=CUTOFF_TEXT, disposition="RETRY")
-    run = machine().run(late, answers(returns(disposition)), CUTOFF)
+    run = machine()(late, answers(returns(disposition)), CUTOFF)
     assert run.entered == ["Decide", *CLOSING, "Resolved"]
     assert (run.status, run.reports) == ("SUCCEEDED", [])
 
@@ -112,7 +86,7 @@ def test_the_closing_call_can_still_resolve_the_payment(
 def test_it_is_made_once_whatever_becomes_of_it(
     machine: Machines, tracked: Tracked, world: World
 ) -> None:
-    run = machine().run(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
+    run = machine()(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
     assert run.entered == ["Decide", *CLOSING, *REPORTED]
 
 
@@ -120,16 +94,14 @@ def test_it_is_made_once_whatever_becomes_of_it(
 def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would_have_lived(
     machine: Machines, tracked: Tracked, backoff: float
 ) -> None:
-    run = machine(backoff=backoff).run(
-        tracked(nextAttemptAt=CUTOFF_TEXT), always(NO_QUEUE[0]), CUTOFF
-    )
+    run = machine(backoff=backoff)(tracked(nextAttemptAt=CUTOFF_TEXT), always(NO_QUEUE[0]), CUTOFF)
     first, [report] = run.sends[0], run.reports
     assert TOKEN <= report.at - first.at <= TOKEN + timedelta(minutes=11)
     assert all(call.message["tracking"]["closing"] is True for call in run.sends)
     assert (run.error, run.entered.count("WaitForClosingCall")) == ("Unresolved", 1)
 
     back = iter([*NO_QUEUE * 3, returns("CANCELLED")])
-    late = machine(backoff=backoff).run(
+    late = machine(backoff=backoff)(
         tracked(nextAttemptAt=CUTOFF_TEXT), lambda call: next(back), CUTOFF
     )
     assert (late.status, late.reports) == ("SUCCEEDED", [])
@@ -147,7 +119,7 @@ def test_one_that_cannot_be_put_on_the_queue_is_tried_as_long_as_its_token_would
 def test_before_the_cutoff_means_before_whatever_the_offset(
     machine: Machines, tracked: Tracked, next_attempt_at: str, closed: bool
 ) -> None:
-    run = machine().run(tracked(nextAttemptAt=next_attempt_at), answers(returns("CANCELLED")))
+    run = machine()(tracked(nextAttemptAt=next_attempt_at), answers(returns("CANCELLED")))
     assert ("WaitForClosingCall" in run.entered) is closed
 
 
@@ -159,6 +131,6 @@ def test_a_tracker_that_is_older_than_any_window_closes_too(
     age = timedelta(hours=24, minutes=30, milliseconds=milliseconds)
     state_input = tracked(cutoffAt="2099-01-01T16:15:00.000Z")
     world = answers(returns("CANCELLED"))
-    run = machine(random=0).run(state_input, world, now, started_at=now - age)
+    run = machine(random=0)(state_input, world, now, started_at=now - age)
     assert ("WaitForClosingCall" in run.entered) is closed
     assert run.sends[0].at == now + (timedelta(seconds=60) if closed else timedelta())

@@ -14,7 +14,7 @@ import hypothesis.strategies as st
 import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
-from tests.statemachine.machine import Answer
+from tests.statemachine.run import Answer
 from tests.statemachine.worlds import PUBLISHED, always, answers, fails, returns
 
 AGAIN: Final = "tried again; in the end one more unknown"
@@ -79,8 +79,8 @@ def test_the_table_has_every_error_of_the_service_model(
 
 @pytest.mark.parametrize("error", SEND)
 def test_an_error_of_the_send(machine: Machines, tracked: Tracked, error: str) -> None:
-    once = machine().run(tracked(), answers(fails(error), returns("CANCELLED")))
-    for_ever = machine().run(tracked(), always(fails(error)))
+    once = machine()(tracked(), answers(fails(error), returns("CANCELLED")))
+    for_ever = machine()(tracked(), always(fails(error)))
     if SEND[error] == CASE:
         assert (once.status, once.error, len(once.sends)) == ("FAILED", error, 1)
         assert "." in error
@@ -96,15 +96,13 @@ def test_an_error_of_the_send(machine: Machines, tracked: Tracked, error: str) -
 @pytest.mark.parametrize("error", REPORT)
 def test_an_error_of_the_report(machine: Machines, tracked: Tracked, error: str) -> None:
     closed = tracked(nextAttemptAt=tracked()["cutoffAt"])
-    run = machine().run(closed, always(None, report=fails(error)))
+    run = machine()(closed, always(None, report=fails(error)))
     assert (run.status, run.error) == ("FAILED", error)
     assert "." in error
     assert len(run.reports) == (1 if REPORT[error] == CASE else 15)
     if REPORT[error] == UNTIL_IT_WORKS:
         reports = iter([fails(error)] * 14)
-        run = machine().run(
-            closed, lambda c: next(reports, PUBLISHED) if "Report" in c.state else None
-        )
+        run = machine()(closed, lambda c: next(reports, PUBLISHED) if "Report" in c.state else None)
         assert (run.error, len(run.reports)) == ("Unresolved", 15)
 
 
@@ -116,5 +114,5 @@ def test_a_result_code_of_the_function_is_neither_retried_nor_caught(
     machine: Machines, tracked: Tracked, code: str
 ) -> None:
     for at, attempts in ((tracked()["nextAttemptAt"], 1), (tracked()["cutoffAt"], 1)):
-        run = machine().run(tracked(nextAttemptAt=at), always(Answer(error=code)))
+        run = machine()(tracked(nextAttemptAt=at), always(Answer(error=code)))
         assert (run.status, run.error, len(run.sends)) == ("FAILED", code, attempts)

@@ -29,7 +29,7 @@ def detail(machine: Machines) -> Report:
     """The detail of the one event that an execution publishes."""
 
     def report(state_input: dict[str, Any]) -> dict[str, Any]:
-        [call] = machine(0).run(state_input, answers()).reports
+        [call] = machine(0)(state_input, answers()).reports
         [entry] = call.arguments["Entries"]
         found: dict[str, Any] = entry.pop("Detail")
         assert entry == {

@@ -10,7 +10,7 @@ import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
 from tests.statemachine.definition import ROOT
-from tests.statemachine.machine import EXECUTION, TOKEN, Answer
+from tests.statemachine.run import EXECUTION, TOKEN, Answer
 from tests.statemachine.worlds import answers, fails, returns
 
 ROUND = ["Decide", "WaitForNextAttempt", "RequestAttempt"]
@@ -32,7 +32,7 @@ def test_it_asks_until_there_is_a_final_answer_at_three_transitions_a_round(
         retry(14, "2026-11-23T00:07:00.000+08:00"),  # any offset will do
         returns(disposition, 15),
     )
-    run = machine().run(tracked(), world)
+    run = machine()(tracked(), world)
     assert run.entered == [*ROUND * 3, "Decide", "Resolved"]
     assert [call.at.astimezone(UTC).minute for call in run.sends] == [58, 0, 7]
     assert [call.message["tracking"]["attempts"] for call in run.sends] == [12, 13, 14]
@@ -54,7 +54,7 @@ def test_every_message_holds_the_same_payment_and_the_token_of_its_attempt(
     payment = {**ids, "paymentCreateTime": "2026-11-22T23:41:07+08:00"}
     world = answers(None, retry(13, "2026-11-22T15:00:00.000Z"), CANCELLED)
     state_input = tracked(payment=payment, nextAttemptAt="2026-11-22T14:00:00.000Z")
-    run = machine().run(state_input, world, CUTOFF - timedelta(hours=3))
+    run = machine()(state_input, world, CUTOFF - timedelta(hours=3))
     assert len(run.sends) == 3
     for call, attempts in zip(run.sends, (12, 12, 13), strict=True):
         assert call.arguments["QueueUrl"] == "queue-url"
@@ -90,7 +90,7 @@ def test_a_token_that_nobody_answers_is_one_more_unknown_and_the_last_is_before_
     token = timedelta(seconds=2700)
     sent_at = CUTOFF - timedelta(seconds=left) - token
     state_input = tracked(nextAttemptAt=sent_at.isoformat(timespec="milliseconds"))
-    run = machine(random=random).run(state_input, answers(None, CANCELLED), sent_at)
+    run = machine(random=random)(state_input, answers(None, CANCELLED), sent_at)
     assert run.entered == [*ROUND * 2, "Decide", "Resolved"]
     expected = latest if random else earliest
     seconds = (CUTOFF - run.sends[1].at).total_seconds()
@@ -108,7 +108,7 @@ def test_a_send_that_keeps_failing_is_tried_again_within_five_minutes_and_before
     at = CUTOFF - timedelta(seconds=left)
     broken = [fails("SQS.QueueDoesNotExistException")] * 11
     state_input = tracked(nextAttemptAt=at.isoformat())
-    run = machine(random=random, backoff=0).run(state_input, answers(*broken, CANCELLED), at)
+    run = machine(random=random, backoff=0)(state_input, answers(*broken, CANCELLED), at)
     assert run.entered == [*ROUND * 2, "Decide", "Resolved"]
     waited = (run.sends[-1].at - at).total_seconds()
     assert waited == pytest.approx(latest if random else soonest, abs=0.002)
@@ -119,5 +119,5 @@ def test_a_send_that_keeps_failing_is_tried_again_within_five_minutes_and_before
 def test_a_moment_that_cannot_be_read_fails_loudly_instead_of_waiting(
     machine: Machines, tracked: Tracked, field: str, moment: object
 ) -> None:
-    run = machine().run(tracked(**{field: moment}), answers())
+    run = machine()(tracked(**{field: moment}), answers())
     assert (run.status, run.error) == ("FAILED", "States.QueryEvaluationError")

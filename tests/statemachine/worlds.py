@@ -1,4 +1,4 @@
-"""What becomes of the tasks of an execution: functions, queues and buses for `Machine.run`."""
+"""What becomes of the tasks of an execution: functions, queues and buses for a `Run`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cancel_payment.decision import Jitter, SlowRetry, decide
 from cancel_payment.model import CancelRequest, Track
 from cancel_payment.window import format_moment_utc
 
-from tests.statemachine.machine import Answer, Call, World
+from tests.statemachine.run import Answer, Call, World
 from tests.support import records
 
 PUBLISHED = Answer({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})

@@ -18,8 +18,8 @@ from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve, Track
 
 from tests.conftest import ROOT
 from tests.statemachine import definition
-from tests.statemachine.machine import Answer, Machine, Run
 from tests.statemachine.reference import Reference
+from tests.statemachine.run import Answer, Run
 from tests.statemachine.worlds import answers
 from tests.support import records
 
@@ -65,16 +65,9 @@ def test_a_message_of_a_tracker_is_a_tracked_request(body: dict[str, Any]) -> No
 
 
 def run(file: Path, reference: Reference, data: dict[str, Any], *given: Answer) -> Run:
-    loaded = definition.load(
-        file,
-        PaymentTimeoutsQueueUrl="queue",
-        OutcomeBusName="bus",
-        ClosingCallSeconds="900",
-        Partition="aws",
-    )
     payment = data["payment"]
     name = payment.get("paymentRequestId") or payment["paymentId"]
-    return Machine(loaded, reference, 0.5, 0.5, name).run(data, answers(*given))
+    return Run(definition.load(file=file), reference, data, answers(*given), name=name)
 
 
 @pytest.mark.parametrize("file", DEFINITIONS, ids=["definition-1", "today"])
