@@ -133,12 +133,14 @@ simulate: $(if $(VALIDATE),build,setup) ## docs/scale.md: a billion events a mon
 ##@ Around it
 setup: $(VENV)/.synced ## The development environment
 
-# Made again where the Python is gone with which it was made.
-$(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py $(if $(wildcard $(PYTHON)),,again)
+# Made again where the Python is gone with which it was made, or the clone was moved: its scripts name the place.
+PLACE := $(shell cat $(VENV)/.synced 2>/dev/null)
+MOVED := $(subst x$(CURDIR)x,,x$(PLACE)x)
+$(VENV)/.synced: uv.lock pyproject.toml .python-version sandbox/bootstrap.py $(if $(wildcard $(PYTHON)),,again) $(if $(MOVED),again)
 	@if [ -z "$(HOST_PYTHON)" ]; then echo 'Python 3.11 or later is needed to begin with' >&2; exit 1; fi
-	@rm -f $@
+	@rm -rf $@ $(if $(and $(PLACE),$(MOVED)),.venv)
 	$(if $(JSON),@)$(CLEAN) PYENV_VERSION=system "$(HOST_PYTHON)" sandbox/bootstrap.py $(if $(JSON),>&2)
-	@touch $@
+	@pwd -P >$@
 
 .PHONY: again
 again:

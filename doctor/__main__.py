@@ -19,8 +19,7 @@ from doctor.aws import Aws
 from doctor.examination import examine
 from doctor.failures import Unusable, read_errors
 from doctor.finding import exit_status
-from sandbox.stack.directory import DEFAULT as LOCAL
-from sandbox.stack.lifecycle import Stack
+from sandbox.stack.running import NotUp, running_stack
 
 # A Date header has whole seconds.
 _LEAST_TOLERANCE = 3.0
@@ -55,12 +54,10 @@ def _where(stack: str) -> tuple[Aws, str]:
             session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
             return Aws(session), stack
     try:
-        local = Stack.load(LOCAL)
-    except FileNotFoundError:
-        local = None
-    if local is None or not local.alive:
-        raise Unusable("which stack? make doctor STACK=cancel-payment, or make up first")
-    variables = local.cloud.variables
+        with running_stack() as local:
+            variables = local.cloud.variables
+    except NotUp as reason:
+        raise Unusable(f"which stack? make doctor STACK=cancel-payment; here, {reason}") from None
     session = boto3.session.Session(
         aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],

@@ -11,6 +11,7 @@
 # --aws      the person's AWS settings too, for a command that is about their account
 # --offline  for the servers of the sandbox, which reach nothing but loopback
 set -u
+unset CDPATH # with it, cd may go elsewhere, and prints where
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 # Where programs and files are, how the terminal is, and what names a tool of this repository.

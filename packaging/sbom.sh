@@ -8,6 +8,7 @@
 # A wheel may hold more than Python packages know of: cryptography brings OpenSSL, cffi brings libffi,
 # both linked in. Scanners find those by the wheels' versions.
 set -eu
+unset CDPATH # with it, cd may go elsewhere, and prints where
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 artifact=${1:-$root/.sandbox/build/CancelPaymentFunction}

@@ -12,18 +12,18 @@ from sandbox.run.progress import Progress
 from sandbox.run.record import Run, record
 from sandbox.run.watch import Watch, timeout_seconds
 from sandbox.stack.build import ROOT
-from sandbox.stack.directory import DEFAULT
-from sandbox.stack.lifecycle import Stack
+from sandbox.stack.running import NotUp, running_stack
 
 
 def main() -> int:
     try:
-        stack = Stack.load(DEFAULT)
-    except FileNotFoundError:
-        print("no stack is up: start one with make up", file=sys.stderr)
+        with running_stack() as stack:
+            watch = Watch(stack, keep=True)
+            watch.look()
+            timeout = timeout_seconds(stack)
+    except NotUp as error:
+        print(error, file=sys.stderr)
         return 1
-    watch = Watch(stack, keep=True)
-    watch.look()
     if not watch.progress:
         print("nothing has happened yet: make send ID=UNKNOWN-2-a", file=sys.stderr)
         return 1
@@ -33,7 +33,7 @@ def main() -> int:
         progress=watch.progress,
         began=min(_began(one) or now for one in watch.progress.values()),
         ended=now,
-        timeout_seconds=timeout_seconds(stack),
+        timeout_seconds=timeout,
     )
     print(f"Report: {report.write(record(run), stack.directory).relative_to(ROOT)}")
     return 0

@@ -9,10 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sandbox.stack import containers
+from sandbox.stack import directory as stack_directory
 from sandbox.stack.deploy import DeployFailed
 from sandbox.stack.directory import DEFAULT, STACKS
 from sandbox.stack.lifecycle import Stack
 from sandbox.stack.processes import ProcessFailed, raise_on_signals
+from sandbox.stack.running import NotUp, running_stack
 
 UTC8 = timezone(timedelta(hours=8))
 
@@ -23,11 +25,8 @@ def main() -> int:
     raise_on_signals()
     try:
         status: int = options.run(options)
-    except (ProcessFailed, DeployFailed) as error:
+    except (ProcessFailed, DeployFailed, NotUp) as error:
         print(error, file=sys.stderr)
-        return 1
-    except FileNotFoundError:
-        print("no stack is up: start one with make up", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; nothing of it is left running", file=sys.stderr)
@@ -45,17 +44,20 @@ def up(options: argparse.Namespace) -> int:
     if options.gateway_url and not options.credentials:
         print("another gateway needs its own keys: CREDENTIALS=secret.json", file=sys.stderr)
         return 2
+    if options.credentials and not options.credentials.is_file():
+        print(f"there is no file {options.credentials}", file=sys.stderr)
+        return 2
     if options.gateway_url and options.kms:
         print("SIGNING=kms is for the stand-in, which knows the new key", file=sys.stderr)
         return 2
-    if _running(DEFAULT):
+    with contextlib.suppress(NotUp), running_stack():
         print("a stack is up already: make status, or make down first", file=sys.stderr)
         return 1
     stack = Stack.start(
         DEFAULT,
         gateway_url=options.gateway_url,
         kms=options.kms,
-        credentials=options.credentials and options.credentials.resolve(strict=True),
+        credentials=options.credentials and options.credentials.resolve(),
     )
     try:
         if forwarder := containers.prepare(stack):
@@ -72,18 +74,16 @@ def up(options: argparse.Namespace) -> int:
 def down(options: argparse.Namespace) -> int:
     names = [path.name for path in STACKS.glob("*") if path.is_dir()] if options.all else [DEFAULT]
     for name in names:
-        # Nothing up is what was asked for.
-        with contextlib.suppress(FileNotFoundError):
-            Stack.load(name).stop()
+        stack_directory.take_down_recorded(name)
     return 0
 
 
 def send(options: argparse.Namespace) -> int:
-    stack = Stack.load(DEFAULT)
     payment = new_payment(options.id)
-    if stack.stand_in:
-        stack.stand_in.register(payment)
-    stack.put_event(payment, f"Payment {options.event}")
+    with running_stack() as stack:
+        if stack.stand_in:
+            stack.stand_in.register(payment)
+        stack.put_event(payment, f"Payment {options.event}")
     print(f"Payment {options.event} is on the bus: {json.dumps(payment)}")
     if stack.stand_in:
         heard = f"{stack.stand_in.url}/_sandbox/requests?paymentRequestId={quote(options.id)}"
@@ -93,18 +93,9 @@ def send(options: argparse.Namespace) -> int:
 
 
 def status(_: argparse.Namespace) -> int:
-    stack = Stack.load(DEFAULT)
-    _describe(stack)
-    if not stack.alive:
-        print("it no longer runs: make down, then make up")
-    return 0 if stack.alive else 1
-
-
-def _running(name: str) -> bool:
-    try:
-        return Stack.load(name).alive
-    except FileNotFoundError:
-        return False
+    with running_stack() as stack:
+        _describe(stack)
+    return 0
 
 
 def _describe(stack: Stack) -> None:

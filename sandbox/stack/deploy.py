@@ -71,8 +71,12 @@ def deploy(
         *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides"),
         *(f"{key}={value}" for key, value in parameters.items()),
     ]
+    temporary = directory / "sam" / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     environment = {
         **cloud.environment,
+        # It leaves an empty folder there each time.
+        "TMPDIR": str(temporary),
         "__SAM_CLI_APP_DIR": str(directory / "sam"),
         "SAM_CLI_POLL_DELAY": "0.2",
         "PYTHONUNBUFFERED": "1",

@@ -4,6 +4,7 @@ While the stack runs, `stack.json` tells other commands where everything is. Whe
 down, only the logs are left.
 """
 
+import contextlib
 import json
 import shutil
 import signal
@@ -26,7 +27,8 @@ CONTAINERS = "run-make-up-first"
 
 
 def make(name: str) -> Path:
-    """An empty directory for the stack of that name."""
+    """An empty directory for the stack of that name, of which nothing from before still runs."""
+    take_down_recorded(name)
     directory = STACKS / name
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -55,8 +57,15 @@ def read(name: str) -> dict[str, Any]:
         "directory": Path(kept["directory"]),
         "cloud": Cloud(**kept["cloud"]),
         "stand_in": StandIn(**kept["stand_in"]) if kept["stand_in"] else None,
-        "processes": tuple(Process(**one) for one in kept["processes"]),
+        "processes": _processes(kept),
     }
+
+
+def take_down_recorded(name: str) -> None:
+    """Take down what the file of that stack names, if there is one; part of it may have ended."""
+    directory = STACKS / name
+    with contextlib.suppress(FileNotFoundError):
+        take_down(directory, _processes(json.loads((directory / _FILE).read_text())))
 
 
 def take_down(directory: Path, processes: Iterable[Process]) -> None:
@@ -72,3 +81,7 @@ def take_down(directory: Path, processes: Iterable[Process]) -> None:
         (directory / _FILE).unlink(missing_ok=True)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
+
+
+def _processes(kept: Mapping[str, Any]) -> tuple[Process, ...]:
+    return tuple(Process(**one) for one in kept["processes"])

@@ -94,6 +94,7 @@ ENVIRONMENTS = {
         variables="JSON=1 SIGNING=kms PICTURE=/nonexistent VENV={victim} "
         "GATEWAY_URL=https://somebody.example"
     ),
+    "shell": Environment(variables="CDPATH=. ENV=/nonexistent BASH_ENV=/nonexistent"),
     "HOME": Environment(variables="HOME=/nonexistent TMPDIR=/nonexistent"),
     "path": Environment(path="Zahlungen, für's Ä & 支付/clone (1)"),
     "CRLF": Environment(clone=("-c", "core.autocrlf=true", "-c", "core.eol=crlf")),
