@@ -16,6 +16,7 @@ from rich.console import Console
 from doctor import __main__ as command
 from doctor import screen
 from doctor.finding import Finding, exit_status
+from sandbox.stack import running
 from sandbox.stack.lifecycle import Stack
 from tests.doctor.hand import Hand
 from tests.support.leaks import Material
@@ -101,7 +102,7 @@ def test_what_cannot_be_asked_or_is_not_understood_ends_with_2(
     arguments: list[str],
     words: str,
 ) -> None:
-    monkeypatch.setattr(command, "LOCAL", "no-such-stack")
+    monkeypatch.setattr(running, "DEFAULT", "no-such-stack")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv(changed, value)

@@ -129,6 +129,7 @@ def tried(one: Environment) -> tuple[str, list[str]]:
     with tempfile.TemporaryDirectory() as temporary:
         directory, victim = Path(temporary) / "around", Path(temporary) / "victim"
         victim.mkdir()
+        (scratch := Path(temporary) / "scratch").mkdir()
         (victim / "kept").touch()
         clone = directory / one.path
         clone.parent.mkdir(parents=True)
@@ -138,6 +139,7 @@ def tried(one: Environment) -> tuple[str, list[str]]:
         around = _files(directory, clone)
         # As a person's shell is, not inside of make.
         plain = {name: value for name, value in os.environ.items() if name not in _OF_MAKE}
+        plain["TMPDIR"] = str(scratch)
         if one.uv:
             (Path(temporary) / "uv").symlink_to(ROOT / ".venv" / "bin" / "uv")
             plain["PATH"] = f"{temporary}{os.pathsep}{plain['PATH']}"
@@ -160,6 +162,8 @@ def tried(one: Environment) -> tuple[str, list[str]]:
                 [path.name for path in victim.iterdir()] != ["kept"]
             ),
             "something was written beside the clone": _files(directory, clone) != around,
+            # uv keeps its locks there.
+            "a folder was left in TMPDIR": any(path.is_dir() for path in scratch.iterdir()),
             "something was written to .aws-sam": (clone / ".aws-sam").exists(),
         }
     return row, faults + [fault for fault, there in wrong.items() if there]
