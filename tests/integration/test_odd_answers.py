@@ -56,3 +56,14 @@ def test_no_other_header_decides_anything_whatever_its_form(
 
     gateway.answer = answer
     assert call(gateway.url).status == "S"
+
+
+def test_an_answer_that_is_short_and_its_framing_endless_is_given_up(
+    call: Calls, gateway: Gateway
+) -> None:
+    """30,000 chunks of one byte are 180 KB on the wire; twice 64 KiB are read."""
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    gateway.answer = lambda _: [head + b"1\r\nx\r\n" * 30_000 + b"0\r\n\r\n"]
+    result = call(gateway.url)
+    assert (result.status, result.evidence) == ("U", Evidence.UNPROVEN)
+    assert "longer than" in result.reason
