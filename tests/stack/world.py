@@ -60,6 +60,14 @@ class World:
 
         return eventually(ended, f"the end of the tracker of {scenario}")
 
+    def executions(self) -> set[str]:
+        """The names of all trackers so far."""
+        client = self.stack.cloud.client("stepfunctions")
+        pages = client.get_paginator("list_executions").paginate(
+            stateMachineArn=self.stack.state_machine_arn
+        )
+        return {one["name"] for page in pages for one in page["executions"]}
+
 
 def eventually[T](look: Callable[[], T], what: str) -> T:
     """What `look` finds, as soon as it finds something."""
