@@ -12,7 +12,7 @@ import pytest
 import verify_proof
 
 from tests.conftest import ROOT, KeyPair
-from tests.support import aws
+from tests.support import aws, aws_server
 from tests.support.function import environment
 from tests.support.gateway import Gateway, Request, Step
 from tests.support.keys import make_pair
@@ -60,7 +60,7 @@ def cancelled(sdk: Sdk, secret: dict[str, Any]) -> Callable[[KeyPair], Any]:
 
         double = aws.AwsDouble()
         double.reset(secret)
-        server = aws.start(double)
+        server = aws_server.start(double)
         with Gateway(reply) as gateway, environment(double, gateway.url) as function:
             for one in PAYMENTS:  # one after another: the SDK is a single process
                 function(record(message(one)))

@@ -21,7 +21,7 @@ from tests.edges.edge import Edge, MissingPrograms, programs
 from tests.edges.lab import Backend, Lab
 from tests.edges.scenarios import SCENARIOS, Meanwhile, Scenario
 from tests.edges.trial import Row, Trial
-from tests.support import aws
+from tests.support import aws, aws_server
 
 SKIPPED = 77
 COLUMNS = "{:8}{:48}{:>8}{:>9}{:>9}{:>8}  {:39}{}"
@@ -43,7 +43,7 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return SKIPPED
     double = aws.AwsDouble()
-    server = aws.start(double)
+    server = aws_server.start(double)
     lab, rows = Lab(STACKS / "edges-run", double), list[Row]()
     print(COLUMNS.format(*NAMES))
     with lab.backend(latency_ms=20) as backend:
