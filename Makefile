@@ -37,7 +37,7 @@ help: ## This list
 run: build ## Every scenario, end to end, on the local stack (80 s)
 	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURE),--picture "$(PICTURE)")
 ##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURE=docs/run.svg: its end, drawn
-test: lint build ## All that a commit needs (4 min)
+test: lint build ## All that a commit needs (5 min)
 	$(PY) -m pytest -n 2 --dist loadfile
 
 unit: setup ## The rules alone, in seconds: the loop in which people work; TEST=file: that one
