@@ -15,7 +15,7 @@ unset CDPATH # with it, cd may go elsewhere, and prints where
 root=$(cd "$(dirname "$0")/.." && pwd)
 
 # Where programs and files are, how the terminal is, and what names a tool of this repository.
-kept='PATH HOME USER LOGNAME TMPDIR TZ TERM COLORTERM COLUMNS LINES NO_COLOR CI PYENV_ROOT LIBFAKETIME'
+kept='PATH HOME USER LOGNAME TMPDIR TZ TERM COLORTERM COLUMNS LINES NO_COLOR CI PYENV_ROOT'
 # How a company's network reaches a package index, and how this host a container engine.
 reach='HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
     UV_CACHE_DIR UV_DEFAULT_INDEX UV_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_KEYRING_PROVIDER UV_NATIVE_TLS
