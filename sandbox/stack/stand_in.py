@@ -41,9 +41,12 @@ class StandIn:
         body: dict[str, Any] = {name: payment[name] for name in names if name in payment}
         self._call("/_sandbox/payments", body | {"initiatedAt": payment["paymentCreateTime"]})
 
-    def set_mode(self, mode: str) -> None:
-        """Change what it does with every payment, as in an outage; `normal` ends it."""
-        self._call("/_sandbox/mode", {"mode": mode})
+    def set_mode(self, mode: str, **more: int) -> None:
+        """Change what it does with every payment, as in an outage; `normal` ends it.
+
+        `latencyMs` may be given with it.
+        """
+        self._call("/_sandbox/mode", {"mode": mode, **more})
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(

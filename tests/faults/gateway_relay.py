@@ -1,5 +1,5 @@
 """A relay between the function and the stand-in: it knows which worker asks for which payment, and
-cuts the line in ways that a gateway cannot by itself.
+cuts the line, which a gateway cannot by itself.
 
 It changes no byte of what it passes on: what is signed stays what the stand-in has signed.
 """
@@ -21,13 +21,9 @@ from tests.faults.injector import GATEWAY, KILLS, Fault, FaultInjector
 from tests.faults.workers import Workers
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
-_KEY_VERSION = re.compile(rb"keyVersion=([^,]+),")
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _HASTY_SECONDS = 3.0
 _SLOW_SECONDS = 0.8
-
-MODES = ("normal", "down", "resets", "half")
-"""`down` hangs up at once, `resets` after the gateway has answered, `half` in mid-answer."""
 
 
 @dataclass(slots=True)
@@ -40,7 +36,7 @@ class _Line:
     payment: str = ""
     asked_at: float = 0.0
     answered_at: float | None = None
-    fault: str | None = None
+    fault: Fault | None = None
     upstream: asyncio.StreamWriter | None = field(default=None, repr=False)
 
     def reset(self) -> None:
@@ -55,7 +51,8 @@ class GatewayRelay:
     def __init__(self, injector: FaultInjector, workers: Workers) -> None:
         self.injector, self.workers = injector, workers
         self.upstream = ""
-        self.mode = "normal"
+        self.cut = False
+        """Whether the gateway hears every request, and the function no answer."""
         self.unheard: dict[str, list[float]] = defaultdict(list)
         """When a payment was asked for, and the function did not get the answer."""
         self.requests = 0
@@ -120,25 +117,17 @@ class GatewayRelay:
             if throw.fault is Fault.KILLED_BEFORE:
                 self._kill(line)
                 return False
-        elif self.mode != "normal":
-            line.fault = self.mode
-            self.injector.count(GATEWAY, f"line {self.mode}")
-            if self.mode == "down":
-                self.unheard[line.payment].append(time.time())
-                line.reset()
-                return False
+        elif self.cut:
+            line.fault = Fault.ANSWER_LOST
+            self.injector.count(GATEWAY, Fault.ANSWER_LOST)
         return True
 
     async def _pump(self, line: _Line, back: asyncio.StreamReader) -> None:
         try:
             while data := await back.read(65_536):
                 if line.fault is not None:
-                    self._spoil(line, data)
+                    self._spoil(line)
                     return
-                version = _KEY_VERSION.search(data)
-                if version and not self.workers.knows(line.pid, version[1].decode()):
-                    # In the middle of a rotation: the function cannot verify it yet.
-                    self._unheard(line)
                 if line.answered_at is None and time.monotonic() - line.asked_at > _SLOW_SECONDS:
                     # The function may have given it up at the same moment.
                     self._unheard(line)
@@ -149,21 +138,17 @@ class GatewayRelay:
         except OSError:
             line.writer.close()
 
-    def _spoil(self, line: _Line, data: bytes) -> None:
-        """An answer is there, and the function does not get it whole."""
+    def _spoil(self, line: _Line) -> None:
+        """An answer is there, and the function does not get it."""
         if line.fault == Fault.KILLED_AFTER:
             self._kill(line)
             return
         self._unheard(line)
-        if line.fault == "half":
-            line.writer.write(data[: len(data) // 2])
-            line.writer.close()
-        else:
-            line.reset()
+        line.reset()
 
     def _kill(self, line: _Line) -> None:
         if self.workers.kill(line.pid):
-            self.injector.count(GATEWAY, str(line.fault))
+            self.injector.count(GATEWAY, line.fault)
             line.fault = None
         line.reset()
 

@@ -1,4 +1,9 @@
-"""The definition as a linter of the Amazon States Language sees it."""
+"""asl-validator reads the definition against the Amazon States Language, and names what is wrong.
+
+Fields and types of each state by its query language (a JSONPath field in a JSONata state is
+refused), every ``{% … %}`` for JSONata syntax, that each state is led to and leads to one. JSONata
+is parsed, never evaluated: what the expressions yield is for the other tests of this folder.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +14,13 @@ from typing import Any
 import pytest
 
 from tests.statemachine import definition
-from tests.statemachine.asl_lint import lint
+from tests.statemachine.reference import PACKAGES
 
+VALIDATOR = Path("node_modules", "asl-validator", "dist", "bin", "asl-validator.js")
 WAIT = "WaitForNextAttempt"
 # What is changed in a state, and what is then found.
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
+    (WAIT, {}, ""),
     (WAIT, {"Next": "Decided"}, "MISSING_TRANSITION_TARGET"),
     ("Orphan", {"Type": "Succeed"}, "State Orphan is not reachable"),
     (WAIT, {"Timestamp": "{% $states.input. %}"}, "SCHEMA_VALIDATION_FAILED"),  # no JSONata
@@ -21,25 +28,14 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-def test_the_linter_finds_nothing_in_the_definition() -> None:
-    assert lint.main([str(definition.FILE)]) == 0
-
-
 @pytest.mark.parametrize(("state", "change", "finding"), FAULTS)
-def test_a_fault_is_found_and_named(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    state: str,
-    change: dict[str, Any],
-    finding: str,
+def test_nothing_is_wrong_with_the_definition_and_what_is_wrong_with_another_is_named(
+    tmp_path: Path, state: str, change: dict[str, Any], finding: str
 ) -> None:
-    faulty = json.loads(definition.FILE.read_text("utf-8"))
-    faulty["States"].setdefault(state, {}).update(change)
-    (tmp_path / "faulty.json").write_text(json.dumps(faulty))
-    assert lint.main([str(tmp_path / "faulty.json")]) == 1
-    assert finding in capsys.readouterr().err
-
-
-def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:
-    (tmp_path / "broken.json").write_text("{")
-    assert [lint.main([str(tmp_path / name)]) for name in ("broken.json", "absent.json")] == [2, 2]
+    loaded = definition.load()
+    loaded["States"].setdefault(state, {}).update(change)
+    (tmp_path / "definition.json").write_text(json.dumps(loaded))
+    PACKAGES.install()
+    done = PACKAGES.run([VALIDATOR, "--json-path", tmp_path / "definition.json"])
+    assert (done.returncode != 0) is bool(finding)
+    assert finding in done.stderr

@@ -14,7 +14,7 @@ import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
 from tests.statemachine.definition import ROOT
-from tests.statemachine.worlds import answers
+from tests.statemachine.run import answers
 
 SCHEMA = json.loads((ROOT / "events" / "outcome.schema.json").read_text("utf-8"))
 CREATED = {"paymentCreateTime": "2026-11-22T23:41:07+08:00"}
