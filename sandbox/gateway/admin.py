@@ -41,26 +41,12 @@ async def serve(state: GatewayState, request: Received, connection: Connection) 
     await connection.answer(status, [("content-type", "application/json")], body)
 
 
-def _health(state: GatewayState, _: Received) -> object:
-    return {
-        "status": "ok",
-        "mode": state.mode,
-        "latencyMs": state.latency_ms,
-        "rejected": state.rejected,
-    }
-
-
 def _requests(state: GatewayState, request: Received) -> object:
     since = request.parameters.get("since", "0")
     if not (since.isascii() and since.isdigit()):
         raise _Refused("since is not an index")
     found = state.log.find(*_queried_ids(request), int(since))
     return {"requests": found, "next": state.log.next_index}
-
-
-def _clear(state: GatewayState, _: Received) -> object:
-    state.clear()
-    return {"status": "ok"}
 
 
 def _payments(state: GatewayState, request: Received) -> object:
@@ -103,18 +89,6 @@ def _mode(state: GatewayState, request: Received) -> object:
     return {"mode": state.mode, "latencyMs": state.latency_ms}
 
 
-def _reload(state: GatewayState, _: Received) -> object:
-    try:
-        state.reload()
-    except ValueError as fault:
-        raise _Refused(str(fault)) from None
-    return {
-        "clientId": state.keys.client_id,
-        "clientKeyVersions": sorted(state.keys.client_public_keys),
-        "alipayKeyVersion": state.keys.key_version,
-    }
-
-
 def _object(request: Received) -> dict[str, Any]:
     try:
         value = json.loads(request.body)
@@ -131,11 +105,8 @@ def _queried_ids(request: Received) -> tuple[str | None, str | None]:
 
 
 _CALLS: dict[tuple[str, str], Callable[[GatewayState, Received], object]] = {
-    ("GET", "health"): _health,
     ("GET", "requests"): _requests,
-    ("DELETE", "requests"): _clear,
     ("GET", "payments"): _payments,
     ("POST", "payments"): _register,
     ("POST", "mode"): _mode,
-    ("POST", "reload"): _reload,
 }

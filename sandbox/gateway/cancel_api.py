@@ -36,7 +36,6 @@ def _judge(
     try:
         ids = check(request, state.keys)
     except Refusal as refusal:
-        state.rejected += 1
         entry["scenario"] = "REFUSED"
         return None, _refusal(refusal, is_from_client(request, state.keys))
     request_id, payment_id = (ids.get(name) for name in IDS)

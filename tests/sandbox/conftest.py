@@ -15,8 +15,8 @@ from tests.sandbox.client import Sandbox
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def generate_keys(directory: Path, *options: str) -> None:
-    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
+def generate_keys(directory: Path) -> None:
+    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory)]
     subprocess.run(command, cwd=ROOT, check=True)
 
 

@@ -5,8 +5,6 @@ import re
 
 import httpx
 
-from tests.sandbox.conftest import running
-
 
 def test_the_log_tells_each_request_and_what_became_of_it(gateway):
     request_id, payment_id = gateway.new("UNKNOWN-1"), gateway.new("P")
@@ -40,16 +38,6 @@ def test_the_log_holds_no_whole_signature_and_no_agent_token_and_no_endless_body
     text = json.dumps(entry)
     assert answer.headers["signature"] not in text and "sesame" not in text
     assert len(entry["responseBody"]) == 4096
-
-
-def test_deleting_the_log_forgets_payments_too(keys_directory):
-    with running(keys_directory) as (gateway, _):
-        assert gateway.result("UNKNOWN-1-x") == "U UNKNOWN_EXCEPTION"
-        assert gateway.send(b"{}").status_code == 400
-        gateway.admin("DELETE", "requests")
-        assert gateway.admin("GET", "health")["rejected"] == 0
-        assert gateway.admin("GET", "requests")["requests"] == []
-        assert gateway.result("UNKNOWN-1-x") == "U UNKNOWN_EXCEPTION"
 
 
 def test_a_connection_is_kept_alive_over_answers_refusals_and_head(gateway):
