@@ -51,7 +51,6 @@ def _refusal(refusal: Refusal, client_known: bool) -> Behaviour:
     signed = client_known and refusal.code not in UNSIGNED
     return Behaviour(
         does=refusal.rule,
-        ends="",
         body=result("F", refusal.code, refusal.rule),
         http_status=HTTP_STATUS[refusal.code],
         signer=Signer.ALIPAY if signed else Signer.NOBODY,
