@@ -3,7 +3,7 @@
 The ids choose what the stand-in does (`sandbox.gateway.scenarios`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -30,7 +30,7 @@ class Case:
     known
         Whether the stand-in learns of the payment's initiation, and so knows its window.
     row
-        Cases of the same row may be shown as one. At most 22 characters, for a narrow terminal.
+        Cases of the same row are shown as one. At most 22 characters, for a narrow terminal.
     """
 
     row: str
@@ -47,6 +47,12 @@ class Case:
     @property
     def id(self) -> str:
         return self.payment.get("paymentRequestId") or self.payment["paymentId"]
+
+
+def rows(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Return the cases by what they show."""
+    names = dict.fromkeys(case.row for case in cases)
+    return {name: [case for case in cases if case.row == name] for name in names}
 
 
 def _payment(payment_id: str, created: datetime) -> dict[str, str]:

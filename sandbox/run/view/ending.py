@@ -7,11 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox.run.attempt import attempts
-from sandbox.run.cases import Case
+from sandbox.run.cases import Case, rows
 from sandbox.run.progress import Progress
 from sandbox.run.verdict import faults
 from sandbox.run.view.marks import LOOKS, OUTCOME_STYLES
-from sandbox.run.view.rows import Row, together
 from sandbox.run.waiting import outcome, reason
 
 _WIDE = 100
@@ -38,13 +37,13 @@ def _table(cases: Sequence[Case], progress: Mapping[str, Progress], console: Con
     found.add_column("outcome", overflow="fold")
     found.add_column("why", overflow="fold")
     found.add_column("ok", overflow="fold")
-    for row in together(cases):
-        seen = [progress[case.id] for case in row.cases]
-        cells = [Text(row.name), _marks(seen)]
+    for row, its_cases in rows(cases).items():
+        seen = [progress[case.id] for case in its_cases]
+        cells = [Text(row), _marks(seen)]
         if wide:
             carriers = dict.fromkeys("tracker" if one.trackers else "queue" for one in seen)
             cells.append(Text(", ".join(carriers)))
-        cells += [_outcomes(seen), _reasons(seen), _verdict(row, progress)]
+        cells += [_outcomes(seen), _reasons(seen), _verdict(its_cases, progress)]
         found.add_row(*cells)
     return found
 
@@ -74,6 +73,6 @@ def _reasons(seen: Sequence[Progress]) -> Text:
     return Text("; ".join(dict.fromkeys(filter(None, map(reason, seen)))), "dim")
 
 
-def _verdict(row: Row, progress: Mapping[str, Progress]) -> Text:
-    wrong = any(faults(case, progress[case.id]) for case in row.cases)
+def _verdict(cases: Sequence[Case], progress: Mapping[str, Progress]) -> Text:
+    wrong = any(faults(case, progress[case.id]) for case in cases)
     return Text("NO", "bold red") if wrong else Text("yes", "green")
