@@ -60,20 +60,20 @@ class StandIn:
             return answer
 
 
-def start(directory: Path, more_environment: Mapping[str, str] | None = None) -> Process:
-    """Start a stand-in with the keys in `directory`/keys; it is not ready yet."""
+def start(
+    keys: Path, log: Path, *options: str, more_environment: Mapping[str, str] | None = None
+) -> Process:
+    """Start a stand-in with the keys in this directory; it is not ready yet."""
+    config = str(keys / "gateway.json")
     return processes.start(
-        [
-            *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),
-            *("--config", str(directory / "keys" / "gateway.json")),
-        ],
+        [sys.executable, "-m", "sandbox.gateway", "--port", "0", "--config", config, *options],
         environment={
             **for_servers(),
             "PYTHONUNBUFFERED": "1",
             **(more_environment or {}),
         },
         directory=ROOT,
-        log=directory / "gateway.log",
+        log=log,
     )
 
 

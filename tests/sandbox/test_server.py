@@ -12,7 +12,8 @@ import httpx
 import pytest
 import trustme
 
-from tests.sandbox.conftest import ROOT, generate_keys, running
+from tests.conftest import ROOT
+from tests.sandbox.conftest import generate_keys, running
 
 
 def test_keys_are_private_to_their_owner_and_not_shown_where_they_cannot_be_read(tmp_path):
@@ -34,7 +35,8 @@ def test_it_serves_over_tls_and_stops_on_a_signal_even_while_it_holds_a_request(
     certificate = trustme.CA().issue_cert("localhost")
     certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "both.pem")
     both = str(tmp_path / "both.pem")
-    tls = running(keys_directory, "--certfile", both, "--keyfile", both)
+    log = tmp_path / "log"
+    tls = running(keys_directory, log, "--certfile", both, "--keyfile", both)
     with tls as (gateway, process), ThreadPoolExecutor() as threads:
         assert gateway.url.startswith("https://")
         assert gateway.result(gateway.new("SUCCEEDS")) == "S SUCCESS"
@@ -44,9 +46,9 @@ def test_it_serves_over_tls_and_stops_on_a_signal_even_while_it_holds_a_request(
         held_id = gateway.new("NO_ANSWER")
         held = threads.submit(gateway.cancel, held_id)
         gateway.wait_until(lambda: gateway.log(held_id))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
-        assert process.stderr.read() == ""
+        process.child.send_signal(signal.SIGTERM)
+        assert process.child.wait(5) == 0
+        assert log.read_text() == f"listening on {gateway.url}\n"
         assert isinstance(held.exception(5), httpx.RemoteProtocolError)
 
 
