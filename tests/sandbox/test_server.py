@@ -127,25 +127,24 @@ def test_a_quarter_past_midnight_is_too_late_to_the_millisecond():
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "body"),
+    ("path", "body"),
     [
-        ("mode", 400, {"mode": "asleep"}),
-        ("mode", 400, {"mode": "slow", "latencyMs": -1}),
-        ("mode", 400, []),
-        ("payments", 400, {"initiatedAt": "2026-11-22T00:00:00Z"}),
-        ("payments", 400, {"paymentId": "1", "initiatedAt": "2026-11-22T00:00:00"}),
-        ("payments", 400, {"paymentId": 1, "initiatedAt": "2026-11-22T00:00:00Z"}),
+        ("mode", {"mode": "asleep"}),
+        ("mode", {"mode": "slow", "latencyMs": -1}),
+        ("mode", []),
+        ("payments", {"initiatedAt": "2026-11-22T00:00:00Z"}),
+        ("payments", {"paymentId": "1", "initiatedAt": "2026-11-22T00:00:00"}),
+        ("payments", {"paymentId": 1, "initiatedAt": "2026-11-22T00:00:00Z"}),
         (
-            *("payments", 409),
+            "payments",
             {"paymentRequestId": "a-1", "paymentId": "b-2", "initiatedAt": "2026-11-22T00:00:00Z"},
         ),
+        ("nothing", {}),
     ],
 )
-def test_a_wrong_call_to_the_stand_in_itself_is_answered_with_what_is_right(
-    gateway, path, status, body
-):
+def test_a_wrong_call_to_the_stand_in_itself_is_refused(gateway, path, body):
     for one in ("a", "b"):
         ids = {"paymentRequestId": f"{one}-1", "paymentId": f"{one}-2"}
         gateway.register(datetime.now(UTC), **ids)
     answer = gateway.client.post(f"{gateway.url}/_sandbox/{path}", json=body)
-    assert answer.status_code == status and answer.json()["error"]
+    assert answer.status_code == 400 and answer.json()["error"]
