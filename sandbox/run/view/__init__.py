@@ -4,5 +4,4 @@ live      one frame after the other while it goes on; plain lines out of a termi
 frame     one moment
 timeline  attempts on an axis of seconds (pure)
 marks     the sign and the colour of each kind of result
-ending    the table at the end, with reasons
 """

@@ -1,4 +1,5 @@
-"""The run while it goes on: a frame that moves on a terminal, a line per change elsewhere."""
+"""The run while it goes on: a frame that moves on a terminal; elsewhere a line per change, and the
+frame once in the end."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -57,6 +58,8 @@ class View:
     ) -> None:
         if self._console.is_terminal:
             self._live.stop()
+        else:
+            self._console.print(self._frame())
 
     def show(self, progress: Mapping[str, Progress]) -> None:
         """Show this from now on."""
