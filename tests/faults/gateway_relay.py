@@ -17,7 +17,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.faults.injector import GATEWAY, KILLS, Fault, FaultInjector
 from tests.faults.workers import Workers
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
@@ -36,7 +35,7 @@ class _Line:
     payment: str = ""
     asked_at: float = 0.0
     answered_at: float | None = None
-    fault: Fault | None = None
+    cut: bool = False
     upstream: asyncio.StreamWriter | None = field(default=None, repr=False)
 
     def reset(self) -> None:
@@ -48,8 +47,8 @@ class _Line:
 class GatewayRelay:
     """Listens on loopback; `upstream` is set once the stand-in is there."""
 
-    def __init__(self, injector: FaultInjector, workers: Workers) -> None:
-        self.injector, self.workers = injector, workers
+    def __init__(self, workers: Workers) -> None:
+        self.workers = workers
         self.upstream = ""
         self.cut = False
         """Whether the gateway hears every request, and the function no answer."""
@@ -79,8 +78,6 @@ class GatewayRelay:
         try:
             while request := await _request(reader):
                 self._note(line, request)
-                if not self._before(line):
-                    return
                 if line.upstream is None:
                     host, _, port = urlsplit(self.upstream).netloc.partition(":")
                     back, line.upstream = await asyncio.open_connection(host, int(port))
@@ -101,7 +98,7 @@ class GatewayRelay:
         self.requests += 1
         fields = json.loads(request.partition(b"\r\n\r\n")[2])
         line.payment = fields.get("paymentRequestId") or fields["paymentId"]
-        line.asked_at, line.answered_at, line.fault = time.monotonic(), None, None
+        line.asked_at, line.answered_at, line.cut = time.monotonic(), None, self.cut
         self.workers.note(line.pid, line.payment)
 
     def _unheard(self, line: _Line) -> None:
@@ -109,24 +106,12 @@ class GatewayRelay:
         self.workers.explain_one(line.payment)
         self.unheard[line.payment].append(time.time())
 
-    def _before(self, line: _Line) -> bool:
-        """Whether the request goes on."""
-        throw = self.injector.throw(GATEWAY)
-        if throw is not None and throw.fault in KILLS:
-            line.fault = throw.fault
-            if throw.fault is Fault.KILLED_BEFORE:
-                self._kill(line)
-                return False
-        elif self.cut:
-            line.fault = Fault.ANSWER_LOST
-            self.injector.count(GATEWAY, Fault.ANSWER_LOST)
-        return True
-
     async def _pump(self, line: _Line, back: asyncio.StreamReader) -> None:
         try:
             while data := await back.read(65_536):
-                if line.fault is not None:
-                    self._spoil(line)
+                if line.cut:
+                    self._unheard(line)
+                    line.reset()
                     return
                 if line.answered_at is None and time.monotonic() - line.asked_at > _SLOW_SECONDS:
                     # The function may have given it up at the same moment.
@@ -138,26 +123,10 @@ class GatewayRelay:
         except OSError:
             line.writer.close()
 
-    def _spoil(self, line: _Line) -> None:
-        """An answer is there, and the function does not get it."""
-        if line.fault == Fault.KILLED_AFTER:
-            self._kill(line)
-            return
-        self._unheard(line)
-        line.reset()
-
-    def _kill(self, line: _Line) -> None:
-        if self.workers.kill(line.pid):
-            self.injector.count(GATEWAY, line.fault)
-            line.fault = None
-        line.reset()
-
     def _left(self, line: _Line) -> None:
         """Who hangs up without an answer, or right after one, has not used it."""
         if not line.payment:
             return
-        if line.fault in KILLS:
-            self.injector.missed()  # it was to be killed once an answer had come, and none came
         if line.answered_at is None or time.monotonic() - line.answered_at < _HASTY_SECONDS:
             self._unheard(line)
 
