@@ -1,4 +1,4 @@
-"""`make run` in shells and checkouts not made for it: ``python -m tests.environments.run``.
+"""`make run` in checkouts not made for it: ``python -m tests.environments.run``.
 
 Each environment gets a clone of this commit. In it, `make build` has to leave a whole artifact, and
 `make run` to end every payment as it should; nothing may be written outside of the clone. With
@@ -57,23 +57,6 @@ def _workspace(directory: Path) -> None:
     )
 
 
-# What a shell may have set for something else: all of it is kept out by one list of what is let in.
-_VARIABLES = (
-    "AWS_PROFILE=missing AWS_REGION=nowhere-1 AWS_SESSION_TOKEN=somebody "
-    f"AWS_CA_BUNDLE=/nonexistent AWS_ENDPOINT_URL={NOWHERE} "
-    "SAM_TEMPLATE_FILE=/nonexistent.yaml SAM_CONFIG_ENV=prod SAM_DEBUG=1 "
-    "SAM_STACK_NAME=somebody-elses SAM_CLI_BETA_FEATURES=1 "
-    "PYTHONOPTIMIZE=1 PYTHONPYCACHEPREFIX={victim} PYTHONWARNINGS=error "
-    "PYTHONSAFEPATH=1 PYTHONHOME=/nonexistent PYTHONPATH={victim} PYTHONINSPECT=1 "
-    "PYTHONIOENCODING=ascii "
-    "UV_PROJECT_ENVIRONMENT={victim} UV_NO_DEV=1 UV_PYTHON=3.9 UV_NO_BINARY=1 "
-    "UV_CONFIG_FILE=/nonexistent.toml UV_TARGET={victim} UV_OFFLINE=1 VIRTUAL_ENV={victim} "
-    "CONDA_PREFIX={victim} "
-    "PIP_TARGET={victim} PIP_NO_INDEX=1 PIP_REQUIRE_VIRTUALENV=1 PIP_PREFIX={victim} "
-    "LC_ALL=en_US.ISO-8859-1 LANG=tr_TR.ISO-8859-9 "
-    "JSON=1 SIGNING=kms PICTURE=/nonexistent VENV={victim} GATEWAY_URL=https://somebody.example "
-    "CDPATH=. ENV=/nonexistent BASH_ENV=/nonexistent"
-)
 # These have to reach what installs something, and nothing else.
 _LET_IN = " ".join(
     [
@@ -84,8 +67,8 @@ _LET_IN = " ".join(
     ]
 )
 ENVIRONMENTS = {
-    "variables": Environment(variables=_VARIABLES, uv=False),
     "network": Environment(variables=_LET_IN, installed=True),
+    "no uv": Environment(uv=False),
     "HOME": Environment(variables="HOME=/nonexistent TMPDIR=/nonexistent"),
     "path": Environment(path="Zahlungen, für's Ä & 支付/clone (1)"),
     "CRLF": Environment(clone=("-c", "core.autocrlf=true", "-c", "core.eol=crlf")),
