@@ -80,7 +80,8 @@ def start(
     temporary = home / "tmp"
     temporary.mkdir(parents=True)
     environment = {
-        **for_servers(),
+        # The function's workers inherit it.
+        **cloud.environment,
         # Its defaults are all interfaces, and two more servers that nothing here needs.
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -92,13 +93,6 @@ def start(
         "TMPDIR": str(temporary),
         "STATE_DIR": str(home / "state"),
         "S3_DATA_DIR": str(home / "s3"),
-        # The function's workers inherit these; the endpoint it gives them itself.
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PYTHONUNBUFFERED": "1",
         **(more_environment or {}),
     }
