@@ -87,7 +87,7 @@ def _print(text: str) -> None:
 def _console(*, stderr: bool) -> Console:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plain")
+            stream.reconfigure(errors="replace")  # what its character set lacks is a "?"
     console = Console(stderr=stderr)
     return console if console.is_terminal else Console(stderr=stderr, width=180)
 
