@@ -18,6 +18,7 @@ from cancel_payment.alipay.credentials import (
     parse_secret,
     unusable,
 )
+from cancel_payment.alipay.pem import KeyFormError
 from cancel_payment.alipay.signing import PrivateKeySigner
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -73,7 +74,7 @@ def private_key(fields: Mapping[str, Any]) -> rsa.RSAPrivateKey | None:
     text = fields.get(PRIVATE_KEY)
     try:
         return keys.private_key(text) if isinstance(text, str) else None
-    except keys.KeyFormError:
+    except KeyFormError:
         return None
 
 

@@ -95,7 +95,7 @@ class Calls:
         url: str,
         payment: Payment | None = None,
         seconds: float = 8,
-        permit: Callable[[], str | None] = lambda: None,
+        permit: Callable[[str], str | None] = lambda _: None,
     ) -> Result:
         clock = SystemClock()
         caller = self.callers.setdefault(url, Caller(url, clock))

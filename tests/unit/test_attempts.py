@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from cancel_payment.alipay.gateway import Gateway, Permit
@@ -58,7 +58,7 @@ def test_each_attempt_has_its_request_its_result_and_how_long_it_took() -> None:
     clock = HandClock()
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
-        assert (permit(), deadline.left()) == (None, 8)
+        assert (permit("send"), deadline.left()) == (None, 8)
         clock.wait(milliseconds=250)
         return ANSWERED
 
@@ -107,7 +107,7 @@ def test_permit_ends_with_the_window_of_a_tracked_payment(
     asked = []
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
-        asked.append(permit())
+        asked.append(permit("sign"))
         return ANSWERED
 
     run(call, payment("P", tracking), clock=clock)
@@ -121,21 +121,27 @@ def test_permit_ends_with_the_calls_time() -> None:
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
         for wait in (1.999, 0.001):
             clock.wait(seconds=wait)
-            asked.append(permit())
+            asked.append(permit("send"))
         return ANSWERED
 
     run(call, payment("P"), clock=clock, timeout=2)
     assert asked == [None, "the call's time is used up"]
 
 
-def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more() -> None:
+@pytest.mark.parametrize(
+    ("asked", "result"), [("sign", not_sent), ("send", no_answer)], ids=["signing", "sent"]
+)
+def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more(
+    asked: Literal["sign", "send"], result: Callable[[str], Result]
+) -> None:
     clock, release = SystemClock(), threading.Event()
-    asked = []
+    said = []
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
         if name == "hangs":
+            said.append(permit(asked))
             release.wait(20)
-            asked.append(permit())
+            said.append(permit("send"))
         return ANSWERED
 
     began = clock.monotonic()
@@ -144,13 +150,14 @@ def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more() -> 
     requests = [payment("hangs"), payment("P")]
     hanging, quick = attempts.run(requests, cast(Any, "keys"), Deadline(clock, 30))
     assert clock.monotonic() - began < 3
-    assert hanging.result == no_answer("the call did not end in time")
+    # What waits for a signature was not asked, and is no attempt.
+    assert hanging.result == result("the call did not end in time")
     assert (hanging.latency_ms, quick.result) == (None, ANSWERED)
     # The delay to the next attempt counts from the end of this one, not of the batch.
     assert hanging.ended_at - quick.ended_at > timedelta(seconds=0.3)
     release.set()
     pool.shutdown()
-    assert asked == ["the call's time is used up"]
+    assert said == [None, "the call's time is used up"]
 
 
 def test_more_calls_than_threads_wait_for_one_as_long_as_there_is_time() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from cancel_payment.alipay import keys
 from cancel_payment.alipay.credentials import parse_secret
-from cancel_payment.alipay.keys import KeyFormError
+from cancel_payment.alipay.pem import KeyFormError
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -57,7 +58,6 @@ def pasted(draw: st.DrawFn, *forms: str) -> Change:
 
 
 @given(paste=pasted("pkcs8", "pkcs1"))
-@settings(max_examples=30)  # reading one takes 35 ms
 def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, paste: Change) -> None:
     key = keys.private_key(paste(ours))
     assert key.private_numbers() == ours.private.private_numbers()
@@ -96,6 +96,22 @@ def of_two(mine: Any, other: Any) -> str:
     return KeyPair(numbers.private_key(unsafe_skip_rsa_key_validation=True)).pkcs8
 
 
+def pkcs1(*numbers: int) -> str:
+    """The bare DER of a key of any numbers: the library writes none that it would refuse."""
+
+    def tagged(tag: int, content: bytes) -> bytes:
+        size, long = len(content), (len(content).bit_length() + 7) // 8
+        length = bytes([size]) if size < 128 else bytes([128 + long]) + size.to_bytes(long)
+        return bytes([tag]) + length + content
+
+    integers = (tagged(2, one.to_bytes(one.bit_length() // 8 + 1)) for one in numbers)
+    return base64.b64encode(tagged(0x30, b"".join(integers))).decode()
+
+
+def of_its_own(p: int, q: int, e: int, d: int) -> str:
+    return pkcs1(0, p * q, e, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
+
+
 def block(label: str) -> str:
     return f"-----BEGIN {label}-----\nMA==\n-----END {label}-----"
 
@@ -106,7 +122,9 @@ PUBLIC = "is a public key, where the private one belongs"
 PRIVATE = "is a private key, where Alipay+'s public one belongs"
 CERTIFICATE = "is a certificate, not a key"
 REQUEST = "is a certificate request, not a key"
-WEAK = "is RSA of 1024 bits; at least 2048 are needed"
+WEAK = "is RSA of 1024 bits; 2048 to 8192 are needed"
+LONG = "is RSA of 8194 bits; 2048 to 8192 are needed"
+ODD = "is RSA with a modulus or an exponent that is none"
 NOT_BASE64 = "is neither PEM nor base64, or it is cut short"
 NO_BEGIN = "has no line -----BEGIN …-----: it is cut short"
 NO_END = "has no line -----END PRIVATE KEY-----: it is cut short"
@@ -131,7 +149,7 @@ def test_whatever_else_is_no_private_key_is_called_what_it_is(
 ) -> None:
     locked = written(ours.private, PrivateFormat.PKCS8, b"passphrase")
     lines, sealed = ours.pkcs8.splitlines(True), certificate(theirs)
-    edwards = ed25519.Ed25519PrivateKey.generate()
+    edwards, mine = ed25519.Ed25519PrivateKey.generate(), ours.private.private_numbers()
     expected = [
         (" \n\\n'' ", "is empty"),
         (locked, ENCRYPTED),
@@ -158,8 +176,11 @@ def test_whatever_else_is_no_private_key_is_called_what_it_is(
         (ours.pkcs8 + theirs.pkcs8, "holds more than one key"),
         (weak.pkcs8, WEAK),
         (bare(weak.pkcs1), WEAK),
+        # Longer ones would take a batch's time to sign with, and even to be tried.
+        (of_its_own(2**4097 - 1, 2**4097 - 3, 65537, 65537), LONG),
+        (of_its_own(mine.p, mine.q, 1, 1), ODD),
         (
-            of_two(ours.private.private_numbers(), theirs.private.private_numbers()),
+            of_two(mine, theirs.private.private_numbers()),
             "is not a sound RSA private key",
         ),
         ("MAMCAQE=", "is not a sound RSA private key"),
@@ -189,11 +210,20 @@ def test_whatever_else_is_no_public_key_is_called_what_it_is(
         (KeyPair(ed25519.Ed25519PrivateKey.generate()).spki, NO_RSA),
         (KeyPair(dsa.generate_parameters(1024).generate_private_key()).spki, NO_RSA),
         (weak.spki, WEAK),
+        (pkcs1(2**8193 + 1, 65537), LONG),
+        *((pkcs1(2**2047 + 2, exponent), ODD) for exponent in (3, 65537)),
+        *((pkcs1(2**2047 + 1, exponent), ODD) for exponent in (2**64 + 1, 2**80 + 1)),
         (bare(theirs.spki)[:200], SHORT),
         ("MAMCAQE=", "is not a sound RSA public key"),
         ("?", NOT_BASE64),
     ]
     assert_refused(keys.public_key, expected)
+
+
+@pytest.mark.parametrize("key", [(2**2047 + 1, 3), (2**8191 + 1, 2**64 - 1)])
+def test_public_key_within_the_bounds_is_read(key: tuple[int, int]) -> None:
+    numbers = keys.public_key(pkcs1(*key)).public_numbers()
+    assert (numbers.n, numbers.e) == key
 
 
 @given(
