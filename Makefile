@@ -109,7 +109,7 @@ test-clients: build ## Our contracts by ajv, by a consumer in Node and by the of
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run
 
-test-environments: setup ## make run in shells and checkouts that were not made for it (30 min)
+test-environments: setup ## make run in checkouts that were not made for it (15 min)
 	$(PY) -m tests.environments.run
 
 mutate: setup ## Mutate the function; what no test notices is printed
