@@ -67,7 +67,6 @@ lint: setup ## Linters and types
 	$(CLEAN) $(VENV)/bin/mypy --strict functions doctor docs/examples
 	$(CLEAN) $(VENV)/bin/cfn-lint template.yaml
 	$(PY) -m tests.template.lint
-	$(CLEAN) $(VENV)/bin/sam validate --lint
 
 format: setup ## Let the linters correct what they can
 	$(CLEAN) $(VENV)/bin/ruff check --fix .
