@@ -126,6 +126,9 @@ _REASONS: Final = {
 }
 
 
+PROPERTIES: Final = frozenset(_REASONS)
+
+
 def reason(kind: str, name: str) -> Reason:
     """Why it matters that this property of a resource of this kind differs."""
     return _REASONS.get(f"{kind.rpartition(':')[2]}.{name}", OTHER)

@@ -19,7 +19,7 @@ from sandbox.gateway import keys
 from sandbox.stack.cloud import Cloud
 from tests.docs.documents import as_written
 from tests.docs.shell import Clone, account
-from tests.stack.world import eventually
+from tests.support.stack import eventually
 
 # It ends with its default in brackets, and no line break.
 _QUESTION = r"\[[^\]\r\n]*\]: $"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,10 +13,10 @@ from doctor.aws import Aws
 from doctor.examination import examine
 from doctor.finding import Finding, Status
 from doctor.stack import Stack as Deployed
-from sandbox.stack.build import TEMPLATE
 from sandbox.stack.cloud import REGION
 from sandbox.stack.lifecycle import Stack
 from tests.doctor.hand import Hand
+from tests.support.stack import World, started
 
 TOLERANCE = timedelta(seconds=30)
 ACCOUNT = "123456789012"
@@ -26,18 +25,20 @@ type Examine = Callable[[], list[Finding]]
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    if not TEMPLATE.exists():
-        pytest.fail("nothing is built for this host: run `make build` first")
-    name = f"doctor-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+def world() -> Iterator[World]:
     # Subscribed, so that the healthy stack has nothing for the doctor to say.
-    with Stack.start(name, parameters={"AlertEmail": "on-call@example.com"}) as stack:
-        yield stack
+    with started("doctor", parameters={"AlertEmail": "on-call@example.com"}) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def stack(world: World) -> Stack:
+    return world.stack
 
 
 @pytest.fixture
-def hand(stack: Stack) -> Iterator[Hand]:
-    with Hand(stack) as hand:
+def hand(world: World) -> Iterator[Hand]:
+    with Hand(world) as hand:
         yield hand
 
 

@@ -17,7 +17,7 @@ from sandbox.run.record import Run
 from sandbox.run.verdict import faults
 from sandbox.run.watch import Watch
 from tests.stack.conftest import BESIDE_MALFORMED, MALFORMED, TRACKED
-from tests.stack.world import World, eventually
+from tests.support.stack import World, eventually
 from tests.template.policies import calls, heard
 from tests.template.policies.proxy import Proxy
 
@@ -101,8 +101,8 @@ def test_nobody_else_was_seen(run: Run) -> None:
 def test_a_payment_can_be_watched_and_its_messages_left_where_they_are(
     world: World, run: Run
 ) -> None:
-    world.stack.put_event(world.event("SUCCEEDS-watched"))
-    payment = world.id("SUCCEEDS-watched")
+    payment = "SUCCEEDS-watched"
+    world.expire(payment)
     for keep in (True, False):
         watch = Watch(world.stack, [payment], keep=keep)
 
@@ -115,16 +115,7 @@ def test_a_payment_can_be_watched_and_its_messages_left_where_they_are(
 
 
 def test_nothing_is_left_on_the_queue(world: World, run: Run) -> None:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs = world.stack.cloud.client("sqs")
-
-    def empty() -> bool:
-        attributes = sqs.get_queue_attributes(QueueUrl=world.stack.queue_url, AttributeNames=names)[
-            "Attributes"
-        ]
-        return {int(number) for number in attributes.values()} == {0}
-
-    assert eventually(empty, "an empty queue")
+    assert eventually(lambda: world.empty(world.stack.queue_url), "an empty queue")
 
 
 def test_function_calls_what_the_policies_are_judged_by(
