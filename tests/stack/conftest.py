@@ -14,7 +14,6 @@ from sandbox.run.cases import cases
 from sandbox.run.record import Run
 from sandbox.run.session import PARAMETERS, run_cases
 from tests.support.stack import World, event, started
-from tests.template.policies.proxy import Proxy, listening
 
 # Sent beside the cases of `make run`.
 TRACKED = "FAILS-ACCESS_DENIED-tracked"
@@ -23,16 +22,8 @@ BESIDE_MALFORMED = [f"SUCCEEDS-beside-{number}" for number in range(9)]
 
 
 @pytest.fixture(scope="session")
-def proxy() -> Iterator[Proxy]:
-    """Between the function and AWS; what it hears is compared with what the policies allow."""
-    with listening(Proxy()) as proxy:
-        yield proxy
-
-
-@pytest.fixture(scope="session")
-def world(proxy: Proxy) -> Iterator[World]:
-    with started("test", parameters=PARAMETERS, environment=proxy.environment) as world:
-        proxy.upstream = world.stack.cloud.endpoint_url
+def world() -> Iterator[World]:
+    with started("test", parameters=PARAMETERS) as world:
         yield world
 
 

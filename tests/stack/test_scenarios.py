@@ -18,8 +18,6 @@ from sandbox.run.verdict import faults
 from sandbox.run.watch import Watch
 from tests.stack.conftest import BESIDE_MALFORMED, MALFORMED, TRACKED
 from tests.support.stack import World, eventually
-from tests.template.policies import calls, heard
-from tests.template.policies.proxy import Proxy
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -116,14 +114,3 @@ def test_a_payment_can_be_watched_and_its_messages_left_where_they_are(
 
 def test_nothing_is_left_on_the_queue(world: World, run: Run) -> None:
     assert eventually(lambda: world.empty(world.stack.queue_url), "an empty queue")
-
-
-def test_function_calls_what_the_policies_are_judged_by(
-    world: World, run: Run, proxy: Proxy
-) -> None:
-    made = heard.calls(world.stack, proxy)
-    assert {str(one) for one in made - {*calls.OF_THE_FUNCTION}} == set()
-    # But for a key in KMS and a token that nobody waits for, which this stack has not.
-    others = ("kms:Sign", "states:DescribeExecution")
-    left = {*calls.OF_THE_FUNCTION} - made
-    assert {str(one) for one in left if one.action not in others} == set()
