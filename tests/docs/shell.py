@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.stack import cloud as embedded
+from sandbox.stack.build import DIRECTORY
 from sandbox.stack.cloud import Cloud
 from sandbox.stack.environment import for_tools
 from tests.docs.documents import ROOT
@@ -119,6 +120,8 @@ class Clone:
 
     def __init__(self, directory: Path) -> None:
         shutil.copytree(ROOT, directory, ignore=_MADE_HERE)
+        if DIRECTORY.exists():  # what it holds is built again where it does not fit
+            shutil.copytree(DIRECTORY, directory / DIRECTORY.relative_to(ROOT))
         # Without it ruff would not read .gitignore, and would format the artifact.
         (directory / ".git").mkdir()
         (directory / ".venv").symlink_to(ROOT / ".venv")

@@ -30,7 +30,7 @@ WHAT_TO_DO: Final = (
     ".ci/run"
 )
 _AS_WRITTEN = re.compile(r'as_written\(\s*"([^"]+)",\s*"([^"]+)"')
-_NAMED = re.compile(r'(?:BLOCKS\[|\.run\(|SET_UP = )\s*"([a-z0-9-]+)"')
+_NAMED = re.compile(r'(?:BLOCKS\[|\.run\(|\.read\(|SET_UP = )\s*"([a-z0-9-]+)"')
 _INLINE = re.compile(r"`(make [^`]+)`")
 
 CI: Final = [one for one in (ROOT / ".ci" / "run").read_text().splitlines() if one[:5] == "make "]
