@@ -12,22 +12,19 @@ from sandbox.stack.lifecycle import Stack
 
 # Where what the template makes is listed, by type, and where the answer has its name or ARN.
 _LISTS = {
-    "AWS::SQS::Queue": ("sqs", "list_queues", "QueueUrls[]"),
-    "AWS::Logs::LogGroup": ("logs", "describe_log_groups", "logGroups[].logGroupName"),
-    "AWS::Lambda::Function": ("lambda", "list_functions", "Functions[].FunctionName"),
+    "AWS::SQS::Queue": "sqs list_queues QueueUrls[]",
+    "AWS::Logs::LogGroup": "logs describe_log_groups logGroups[].logGroupName",
+    "AWS::Lambda::Function": "lambda list_functions Functions[].FunctionName",
     "AWS::Lambda::EventSourceMapping": (
-        *("lambda", "list_event_source_mappings", "EventSourceMappings[].UUID"),
+        "lambda list_event_source_mappings EventSourceMappings[].UUID"
     ),
     "AWS::StepFunctions::StateMachine": (
-        *("stepfunctions", "list_state_machines", "stateMachines[].stateMachineArn"),
+        "stepfunctions list_state_machines stateMachines[].stateMachineArn"
     ),
-    "AWS::Events::Rule": ("events", "list_rules", "Rules[].Name"),
-    "AWS::SNS::Topic": ("sns", "list_topics", "Topics[].TopicArn"),
-    "AWS::CloudWatch::Alarm": ("cloudwatch", "describe_alarms", "MetricAlarms[].AlarmName"),
-    "AWS::CloudWatch::Dashboard": (
-        *("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName"),
-    ),
-    "AWS::IAM::Role": ("iam", "list_roles", "Roles[].RoleName"),
+    "AWS::Events::Rule": "events list_rules Rules[].Name",
+    "AWS::SNS::Topic": "sns list_topics Topics[].TopicArn",
+    "AWS::CloudWatch::Alarm": "cloudwatch describe_alarms MetricAlarms[].AlarmName",
+    "AWS::IAM::Role": "iam list_roles Roles[].RoleName",
 }
 
 
@@ -54,8 +51,9 @@ def removed(stack: Stack) -> set[str]:
         capture_output=True,
         check=True,
     )
-    there: dict[str, list[str]] = {
-        kind: jmespath.search(names, getattr(stack.cloud.client(service), operation)()) or []
-        for kind, (service, operation, names) in _LISTS.items()
-    }
+    there: dict[str, list[str]] = {}
+    for kind, listed in _LISTS.items():
+        service, operation, names = listed.split(" ")
+        answer = getattr(stack.cloud.client(service), operation)()
+        there[kind] = jmespath.search(names, answer) or []
     return {name for name, kind, physical in made if physical in there.get(kind, ())}
