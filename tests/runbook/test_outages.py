@@ -9,7 +9,7 @@ import pytest
 
 from tests.runbook import deploys
 from tests.runbook.conftest import Runbook
-from tests.support.stack import LONG_AGO, World, event, eventually
+from tests.support.stack import CUTOFF_LONG_AGO, LONG_AGO, World, event, eventually
 
 pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
 
@@ -95,7 +95,7 @@ def test_a_payment_whose_cutoff_was_missed_is_asked_for_once_more_and_refunded(
     world.stand_in.register(event(scenario, LONG_AGO))
     world.stand_in.set_mode("unknown")
     try:
-        execution = world.track(scenario, created=LONG_AGO, cutoff=LONG_AGO + timedelta(days=2))
+        execution = world.track(scenario, created=LONG_AGO, cutoff=CUTOFF_LONG_AGO)
         assert world.execution(scenario)["error"] == "Unresolved"
         eventually(lambda: world.ends(scenario) == ["UNRESOLVED"], "the call for a person")
     finally:

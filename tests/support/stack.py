@@ -18,7 +18,9 @@ from sandbox.stack.lifecycle import Stack
 type Message = dict[str, Any]
 
 PATIENCE_SECONDS = 150
-LONG_AGO = datetime.now(UTC) - timedelta(days=3)
+# Noon in UTC+8, and when the window of a payment of that day closed.
+LONG_AGO = (datetime.now(UTC) - timedelta(days=3)).replace(hour=4, minute=0, second=0)
+CUTOFF_LONG_AGO = LONG_AGO + timedelta(hours=12, minutes=15)
 
 
 @contextmanager
