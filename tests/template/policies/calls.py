@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from tests.template.deployed import STATE_MACHINE as MACHINE
 from tests.template.deployed import Deployed
-from tests.template.evaluated import PSEUDO
+from tests.template.evaluated import ACCOUNT, REGION, STACK
 from tests.template.references import only
 
 if TYPE_CHECKING:
     from tests.template.policies.account import Account
-
-ACCOUNT: Final = PSEUDO["AWS::AccountId"]
-REGION: Final = PSEUDO["AWS::Region"]
-STACK: Final = PSEUDO["AWS::StackName"]
 
 # Who asks, and what the template calls it.
 FUNCTION: Final = "CancelPaymentRole"
