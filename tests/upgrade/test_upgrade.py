@@ -16,7 +16,6 @@ from sandbox.stack.build import TEMPLATE
 from sandbox.stack.lifecycle import LOCAL_PARAMETERS
 from tests.support.stack import World, eventually, started
 from tests.upgrade import previous
-from tests.upgrade.removal import removed
 
 pytestmark = [
     pytest.mark.upgrade,
@@ -95,18 +94,3 @@ def test_every_repeat_of_an_outcome_is_recognised_and_nothing_is_left(upgraded: 
     stack = upgraded.stack
     assert eventually(lambda: upgraded.empty(stack.queue_url), "an empty queue")
     assert upgraded.empty(stack.dead_letter_queue_url, stack.undelivered_events_queue_url)
-
-
-def test_what_was_deployed_is_removed_but_for_what_is_kept(upgraded: World) -> None:
-    """Last, for it ends the stack: `sam delete` of the version after."""
-    for scenario in [*BEFORE, *AFTER]:
-        upgraded.outcome(scenario)
-    assert removed(upgraded.stack) == {
-        "CancelPaymentLogGroup",
-        "CancelUntilCutoffLogGroup",
-        "OperatorCasesQueue",
-        "PaymentTimeoutsDeadLetterQueue",
-        "RefundDeadLetterQueue",
-        "RefundQueue",
-        "UndeliveredEventsQueue",
-    }
