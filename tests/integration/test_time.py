@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import pytest
 import time_machine
 
 from tests.integration.conftest import CREATED, Environment, Lab, ids
@@ -38,22 +37,19 @@ def test_time_that_the_secret_takes_is_time_of_the_invocation(lab: Lab) -> None:
     assert lab.function(one, seconds=16.8) == []
 
 
-@pytest.mark.parametrize("closing", [False, True])
 def test_cutoff_that_falls_into_the_signature_by_kms_stops_a_tracked_call_alone(
-    closing: bool,
-    fresh: Environment,
-    gateway: Gateway,
-    aws: AwsDouble,
-    ours_in_kms: dict[str, str],
+    fresh: Environment, gateway: Gateway, aws: AwsDouble, ours_in_kms: dict[str, str]
 ) -> None:
     aws.delay("Sign", 0.9)
     first = CUTOFF - timedelta(minutes=5)
-    fields = message("P", paymentCreateTime=CREATED)
-    body = tracked(fields, "token-1", first_attempt_at=first, closing=closing)
+    bodies = [
+        tracked(message(name, paymentCreateTime=CREATED), first_attempt_at=first, closing=closing)
+        for name, closing in (("tracked", False), ("closing", True))
+    ]
     with (
         fresh(gateway.url, **ours_in_kms) as function,
         time_machine.travel(CUTOFF - timedelta(seconds=0.6)),
     ):
-        function(record(body))
-    assert len(aws.of("Sign")) == 1
-    assert gateway.asked == ["P"] * closing
+        function(*[record(one) for one in bodies])
+    assert len(aws.of("Sign")) == 2
+    assert gateway.asked == ["closing"]
