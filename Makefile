@@ -67,7 +67,6 @@ lint: setup ## Linters and types
 	$(CLEAN) $(VENV)/bin/mypy --strict functions doctor docs/examples
 	$(CLEAN) $(VENV)/bin/cfn-lint template.yaml
 	$(PY) -m tests.template.lint
-	$(CLEAN) $(VENV)/bin/sam validate --lint
 
 format: setup ## Let the linters correct what they can
 	$(CLEAN) $(VENV)/bin/ruff check --fix .
@@ -164,6 +163,6 @@ release: setup ## VERSION=2.0.0: write it where it stands, commit, tag; pushes n
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
-	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules tests/template/policies/node_modules
+	rm -rf tests/statemachine/asl_lint/node_modules tests/template/policies/node_modules
 	rm -rf tests/clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,8 +15,8 @@ import threading
 from typing import Any
 
 from tests.faults.injector import KILLS, Fault, FaultInjector, Throw
+from tests.faults.proxy import Answer, Handler, Proxy
 from tests.faults.workers import Workers
-from tests.template.policies.proxy import Answer, Handler, Proxy
 
 # What the client tries again by itself is refused three times over; a denial it takes as said.
 _ERRORS = {

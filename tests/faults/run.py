@@ -23,9 +23,9 @@ from tests.faults.gateway_relay import GatewayRelay
 from tests.faults.injector import ALL, KILLS_ONLY, FaultInjector
 from tests.faults.judge import Verdict, judge
 from tests.faults.plan import plan
+from tests.faults.proxy import listening
 from tests.faults.run_steps import Run
 from tests.faults.workers import Workers
-from tests.template.policies.proxy import listening
 
 
 @dataclass(frozen=True)
