@@ -173,7 +173,7 @@ class _Handler(Handler):
 
     def handle(self) -> None:
         try:
-            super(Handler, self).handle()
+            super().handle()
         except (OSError, ValueError):
             # The worker has been killed or has given up; what it had in hand may come back.
             self.server.workers.explain(self._pid)

@@ -1,4 +1,4 @@
-"""A proxy between the function and the embedded AWS that remembers what was asked of AWS.
+"""A proxy between the function and the embedded AWS; what it does with a call is its handler's.
 
 The endpoint of an AWS client is one variable of its environment, which the function's workers
 inherit from the embedded AWS; so nothing of the stack is changed.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
 _SET_BY_THE_SERVER = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -27,11 +25,9 @@ class Proxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, handler: type[Handler] | None = None) -> None:
+    def __init__(self, handler: type[Handler]) -> None:
         self.upstream = ""
-        self.heard: list[tuple[str, dict[str, Any]]] = []
-        """The target of each call (`AmazonSQS.SendMessage`) and its parameters."""
-        super().__init__(("127.0.0.1", 0), handler or Handler)
+        super().__init__(("127.0.0.1", 0), handler)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,17 +46,12 @@ def listening[P: Proxy](proxy: P) -> Iterator[P]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Passes every call on."""
+    """Passes calls on, whole."""
 
     server: Proxy
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # an answer in one packet
-
-    def do_POST(self) -> None:
-        body = self.body()
-        self.server.heard.append((self.headers["X-Amz-Target"], json.loads(body)))
-        self.answer(self.forward(body))
 
     def body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -83,11 +74,6 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
         self.wfile.flush()
-
-    def handle(self) -> None:
-        # A worker that is stopped hangs up.
-        with contextlib.suppress(OSError):
-            super().handle()
 
     def log_message(self, *_: object) -> None:
         pass
