@@ -17,6 +17,7 @@ $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(
 
 # How the function signs: with the private key in the secret, or with a key in KMS.
 KMS := $(if $(filter kms,$(SIGNING)),--kms)
+$(if $(filter-out kms,$(SIGNING)),$(error SIGNING is kms, or nothing))
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
 # name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
@@ -47,7 +48,7 @@ up: build ## Start the local stack and leave it running
 	@$(PY) -m sandbox.stack up $(KMS) $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
 ##| GATEWAY_URL=https://… CREDENTIALS=secret.json: against that gateway; SIGNING=kms: with a key in KMS
 send: setup ## Put one event on its bus: ID=UNKNOWN-2-a, perhaps EVENT=Closed
-	@$(PY) -m sandbox.stack send "$(ID)" --event "$(or $(EVENT),Expired)"
+	@$(PY) -m sandbox.stack send '$(subst ','\'',$(ID))' --event "$(or $(EVENT),Expired)"
 
 status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
@@ -67,7 +68,6 @@ lint: setup ## Linters and types
 	$(CLEAN) $(VENV)/bin/mypy --strict functions doctor docs/examples
 	$(CLEAN) $(VENV)/bin/cfn-lint template.yaml
 	$(PY) -m tests.template.lint
-	$(CLEAN) $(VENV)/bin/sam validate --lint
 
 format: setup ## Let the linters correct what they can
 	$(CLEAN) $(VENV)/bin/ruff check --fix .
@@ -109,7 +109,7 @@ test-clients: build ## Our contracts by ajv, by a consumer in Node and by the of
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run
 
-test-environments: setup ## make run in shells and checkouts that were not made for it (30 min)
+test-environments: setup ## make run in checkouts that were not made for it (15 min)
 	$(PY) -m tests.environments.run
 
 mutate: setup ## Mutate the function; what no test notices is printed
@@ -164,6 +164,6 @@ release: setup ## VERSION=2.0.0: write it where it stands, commit, tag; pushes n
 clean: ## Remove everything that was made here
 	@if [ -x $(PYTHON) ]; then $(PY) -m sandbox.stack down --all; fi
 	rm -rf .sandbox .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
-	rm -rf tests/statemachine/asl_lint/node_modules tests/docs/mermaid/node_modules tests/template/policies/node_modules
+	rm -rf tests/statemachine/asl_lint/node_modules tests/template/policies/node_modules
 	rm -rf tests/clients/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -54,6 +54,7 @@ def document(run: Run) -> str:
         clients=_CLIENTS,
         processes=_PROCESSES,
         median=Figure.of,
+        floor_trips=run.batches.over_trip("floor", 100),
         cuts=quantiles(run.latencies, n=100, method="inclusive"),
     )
 

@@ -68,7 +68,6 @@ def _checks(tolerance: timedelta) -> Iterator[tuple[str, str, Check]]:
     yield question, risk.TOPIC, risk.check_topic
     for queue in risk.QUEUES:
         yield question, f"messages in {queue}", partial(risk.check_queue, queue=queue)
-    yield question, "trackers", risk.check_trackers
     question = "Can the function reach the gateway, and are the keys right?"
     yield question, gateway.SUBJECT, partial(_gateway_and_clock, tolerance=tolerance)
     yield question, secret.SUBJECT, secret.check

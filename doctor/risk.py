@@ -1,4 +1,4 @@
-"""Is money at risk, and would anybody hear of it? Alarms, what waits for a person, trackers."""
+"""Is money at risk, and would anybody hear of it? Alarms, what waits for a person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ _FOR_A_PERSON: Final = {
     "UndeliveredEventsQueue": ("undelivered-events", "an event that never reached its target"),
 }
 QUEUES: Final = ("PaymentTimeoutsQueue", "RefundQueue", *_FOR_A_PERSON)
-_PAGE = 1000
 
 
 def check_alarms(aws: Aws, stack: Stack) -> Iterator[Finding]:
@@ -99,34 +98,6 @@ def check_queue(aws: Aws, stack: Stack, queue: str) -> Iterator[Finding]:
         yield Finding.warning(subject, f"{count}, each {what}", f"docs/runbook.md#{section}")
     else:
         yield Finding.ok(subject, "nothing")
-
-
-def check_trackers(aws: Aws, stack: Stack) -> Iterator[Finding]:
-    """Executions by status; of each, those that Step Functions still remembers."""
-    arn = stack.resource("CancelUntilCutoffStateMachine")
-    counts = {
-        status: len(
-            aws.read(
-                *("stepfunctions", "list_executions"),
-                stateMachineArn=arn,
-                statusFilter=status,
-                maxResults=_PAGE,
-            )["executions"]
-        )
-        for status in ("RUNNING", "FAILED", "TIMED_OUT", "ABORTED")
-    }
-    counted = [
-        f"{count}{' or more' if count == _PAGE else ''} {status.lower().replace('_', ' ')}"
-        for status, count in counts.items()
-        if count
-    ]
-    stopped = counts["TIMED_OUT"] + counts["ABORTED"]
-    section = "stopped-trackers" if stopped else "unresolved-payments"
-    yield Finding.info(
-        "trackers",
-        ", ".join(counted) or "none",
-        f"docs/runbook.md#{section}" if stopped or counts["FAILED"] else "",
-    )
 
 
 def _logical_id(name: str, stack: Stack) -> str:

@@ -4,94 +4,57 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from doctor.examination import Grouped
 from doctor.finding import Finding, Status, exit_status
 
-_SIGNS = {
-    Status.OK: ("✓", "green"),
-    Status.INFO: ("·", "blue"),
-    Status.WARNING: ("!", "yellow"),
-    Status.WRONG: ("✗", "bold red"),
-    Status.UNKNOWN: ("?", "bold magenta"),
+_STYLES = {
+    Status.OK: "green",
+    Status.INFO: "blue",
+    Status.WARNING: "yellow",
+    Status.WRONG: "bold red",
+    Status.UNKNOWN: "bold magenta",
 }
-_SUBJECT_WIDTH = 30
+_VERDICTS = {
+    0: ("nothing is wrong", "bold green"),
+    1: ("not fit to run", "bold red"),
+    2: ("not all could be checked", "bold magenta"),
+}
 
 
 def show(findings: Iterable[Grouped], name: str, console: Console) -> list[Finding]:
-    """Print findings as they come; returns them.
+    """Print findings as they come, a line each, to be searched; returns them.
 
-    In a terminal, grouped and coloured; elsewhere one line each, to be searched.
+    In a terminal they are grouped and coloured, and what to do has a line of its own.
     """
     shown: list[Finding] = []
     group = ""
-    for its_group, finding in findings:
-        if console.is_terminal:
-            if its_group != group:
-                console.print(Text(f"\n{its_group}", style="bold"))
-            console.print(Padding(_row(finding), (0, 0, 0, 2)))
-        else:
-            console.print(_line(finding), soft_wrap=True, markup=False, highlight=False)
+    for its_group, one in findings:
+        if console.is_terminal and its_group != group:
+            console.print(Text(f"\n{its_group}", style="bold"))
         group = its_group
-        shown.append(finding)
-    if console.is_terminal:
-        console.print()
-    console.print(_verdict(shown, name), soft_wrap=True)
+        line = Text.assemble(
+            (f"{one.status:<8}", _STYLES[one.status]), f"{one.subject}: {one.fact}"
+        )
+        if one.action:
+            line.append(f"\n{'':8}→ {one.action}" if console.is_terminal else f" -> {one.action}")
+        console.print(line, soft_wrap=not console.is_terminal)
+        shown.append(one)
+    verdict, style = _VERDICTS[exit_status(shown)]
+    counts = Counter(one.status for one in shown)
+    counted = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    console.print(Text.assemble((f"{name}: {verdict}", style), f" ({counted})"), soft_wrap=True)
     return shown
 
 
 def as_json(findings: Sequence[Grouped], name: str) -> str:
     """One document: `stack`, `exitStatus`, `findings` with group, status, subject, fact, action."""
-    found = [one for _, one in findings]
-    entries = [
-        {
-            "group": group,
-            "status": one.status,
-            "subject": one.subject,
-            "fact": one.fact,
-            "action": one.action,
-        }
-        for group, one in findings
-    ]
-    document = {"stack": name, "exitStatus": exit_status(found), "findings": entries}
+    entries = [{"group": group, **asdict(one)} for group, one in findings]
+    status = exit_status(one for _, one in findings)
+    document = {"stack": name, "exitStatus": status, "findings": entries}
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def _row(finding: Finding) -> Table:
-    sign, style = _SIGNS[finding.status]
-    row = Table.grid(padding=(0, 1))
-    row.add_column(width=1)
-    row.add_column(width=_SUBJECT_WIDTH)
-    row.add_column()
-    loud = finding.status not in {Status.OK, Status.INFO}
-    fact = Text.assemble((finding.fact, style if loud else ""))
-    if finding.action:
-        fact.append(f"\n→ {finding.action}", style="" if loud else "dim")
-    row.add_row(Text(sign, style=style), Text(finding.subject), fact)
-    return row
-
-
-def _line(finding: Finding) -> str:
-    action = f" -> {finding.action}" if finding.action else ""
-    return f"{finding.status:<8}{finding.subject}: {finding.fact}{action}"
-
-
-def _verdict(findings: Sequence[Finding], name: str) -> Text:
-    words = {0: "nothing is wrong", 1: "not fit to run", 2: "not all could be checked"}
-    styles = {0: "bold green", 1: "bold red", 2: "bold magenta"}
-    status = exit_status(findings)
-    counts = ", ".join(_counts(findings))
-    return Text.assemble((f"{name}: {words[status]}", styles[status]), f" ({counts})")
-
-
-def _counts(findings: Sequence[Finding]) -> Iterator[str]:
-    counts = Counter(one.status for one in findings)
-    for status in Status:
-        if counts[status]:
-            yield f"{counts[status]} {status}"

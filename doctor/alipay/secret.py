@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from cancel_payment.alipay import keys
 from cancel_payment.alipay.json_object import read_object
+from cancel_payment.alipay.pem import KeyFormError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from doctor.alipay import fields
@@ -18,7 +20,6 @@ from doctor.stack import Stack
 
 SUBJECT = "secret"
 _CORRECT = "put a corrected version into Secrets Manager; no deployment is needed"
-_FIELDS = (*fields.REQUIRED, fields.PRIVATE_KEY, *fields.OPTIONAL)
 # Alipay+ documents RSA-2048 for both sides.
 _KEY_BITS = 2048
 # Alipay+'s hosts for production, by its documentation. A client's sandbox host stands in its
@@ -32,9 +33,8 @@ _UNREADABLE = {"InvalidRequestException", "DecryptionFailure"}
 
 
 def check(aws: Aws, stack: Stack) -> Iterator[Finding]:
-    arn = in_use(aws, stack, "ALIPAY_CREDENTIALS_SECRET_ARN", "CredentialsSecretArn")
     try:
-        answer = aws.read("secretsmanager", "get_secret_value", SecretId=arn)
+        text = read(aws, stack)
     except Unanswered as error:
         if error.code not in _UNREADABLE:
             raise
@@ -42,11 +42,11 @@ def check(aws: Aws, stack: Stack) -> Iterator[Finding]:
         return
     url = in_use(aws, stack, "ALIPAY_GATEWAY_URL", "GatewayUrl")
     kms_signs = bool(in_use(aws, stack, "ALIPAY_SIGNING_KEY_ARN", "SigningKeyArn"))
-    yield from judge(answer.get("SecretString"), url, kms_signs=kms_signs)
+    yield from judge(text, url, kms_signs=kms_signs)
 
 
-def read(aws: Aws, stack: Stack) -> Mapping[str, Any]:
-    """The secret's object; empty if it is none.
+def read(aws: Aws, stack: Stack) -> str:
+    """The secret's text; empty if it holds bytes.
 
     Raises
     ------
@@ -54,20 +54,18 @@ def read(aws: Aws, stack: Stack) -> Mapping[str, Any]:
     """
     arn = in_use(aws, stack, "ALIPAY_CREDENTIALS_SECRET_ARN", "CredentialsSecretArn")
     answer = aws.read("secretsmanager", "get_secret_value", SecretId=arn)
-    return read_object(answer.get("SecretString") or "", strict=False) or {}
+    return str(answer.get("SecretString") or "")
 
 
-def judge(text: str | None, gateway_url: str, *, kms_signs: bool = False) -> Iterator[Finding]:
+def judge(text: str, gateway_url: str, *, kms_signs: bool = False) -> Iterator[Finding]:
     """Everything that is wrong with the secret's text.
 
     Parameters
     ----------
-    text
-        None if the secret holds bytes instead.
     kms_signs
         A KMS key signs; the secret needs no private key.
     """
-    secret = read_object(text, strict=False) if text else None
+    secret = read_object(text, strict=False)
     if secret is None:
         yield Finding.wrong(SUBJECT, "it is not a JSON object", _CORRECT)
         return
@@ -76,38 +74,41 @@ def judge(text: str | None, gateway_url: str, *, kms_signs: bool = False) -> Ite
     yield from ok_unless(
         [*_faults(secret, kms_signs), *pair, *_client(secret, gateway_url)],
         SUBJECT,
-        f"well-formed; {ours}, and {len(fields.public_keys(secret))} of Alipay+'s can be read",
+        f"well-formed; {ours}, and {len(_public_keys(secret))} of Alipay+'s can be read",
     )
 
 
 def _faults(secret: Mapping[str, Any], kms_signs: bool) -> Iterator[Finding]:
-    for name, fact in fields.faults(secret, kms_signs=kms_signs):
-        yield Finding.wrong(f"{SUBJECT} {name}", fact, _CORRECT)
-    for fact in fields.unusable_public_keys(secret):
-        yield Finding.warning(
-            f"{SUBJECT} alipayPublicKeys",
-            f"{fact}; answers under its version prove nothing",
-            _CORRECT,
-        )
+    for name in fields.NAMES:
+        found = fields.read(name, secret.get(name))
+        if isinstance(found, str):
+            if not (kms_signs and name == fields.PRIVATE_KEY):
+                yield Finding.wrong(f"{SUBJECT} {name}", found, _CORRECT)
+        elif name == fields.PUBLIC_KEYS:
+            for fact in found.unusable_public_keys:
+                fact += "; answers under its version prove nothing"
+                yield Finding.warning(f"{SUBJECT} {name}", fact, _CORRECT)
     if kms_signs and secret.get(fields.PRIVATE_KEY):
         yield Finding.warning(
             f"{SUBJECT} {fields.PRIVATE_KEY}",
             "it is still there, though a KMS key signs",
             "once nothing signs with it any more, take it out of the secret and of Alipay+",
         )
-    strange = len(secret.keys() - {*_FIELDS})
+    strange = len(secret.keys() - {*fields.NAMES})
     if strange:
         # Not named: a value may have been pasted in the place of a name.
         yield Finding.warning(
             SUBJECT,
             f"it holds {strange} field{'s' if strange > 1 else ''} that the function does not read",
-            f"compare the names with {', '.join(_FIELDS)}",
+            f"compare the names with {', '.join(fields.NAMES)}",
         )
 
 
 def _pair(secret: Mapping[str, Any]) -> Iterator[Finding]:
-    private = fields.private_key(secret)
-    if private is None:
+    text = secret.get(fields.PRIVATE_KEY)
+    try:
+        private = keys.private_key(text if isinstance(text, str) else "")
+    except KeyFormError:
         return
     subject = f"{SUBJECT} privateKey"
     if private.key_size != _KEY_BITS:
@@ -119,9 +120,15 @@ def _pair(secret: Mapping[str, Any]) -> Iterator[Finding]:
     yield from ours_for_theirs(private.public_key(), secret)
 
 
+def _public_keys(secret: Mapping[str, Any]) -> Mapping[str, RSAPublicKey]:
+    """Those of Alipay+'s keys that can be read, by version."""
+    found = fields.read(fields.PUBLIC_KEYS, secret.get(fields.PUBLIC_KEYS))
+    return {} if isinstance(found, str) else found.public_keys
+
+
 def ours_for_theirs(ours: RSAPublicKey, secret: Mapping[str, Any]) -> Iterator[Finding]:
     """Whether somebody gave us our own public key as Alipay+'s."""
-    for version, key in fields.public_keys(secret).items():
+    for version, key in _public_keys(secret).items():
         if key.public_numbers() == ours.public_numbers():
             yield Finding.wrong(
                 f"{SUBJECT} alipayPublicKeys.{version}",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cancel_payment.alipay.json_object import read_object
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -31,7 +32,8 @@ def check(aws: Aws, stack: Stack) -> Iterator[Finding]:
         faults += judge_right(json.loads(policy), stack.account, role)
         public = load_der_public_key(aws.read("kms", "get_public_key", KeyId=arn)["PublicKey"])
         assert isinstance(public, RSAPublicKey)
-        faults += secret.ours_for_theirs(public, secret.read(aws, stack))
+        held = read_object(secret.read(aws, stack), strict=False) or {}
+        faults += secret.ours_for_theirs(public, held)
     fact = f"{_SPEC}, enabled, its policy lets the function sign, its public half is not Alipay+'s"
     yield from ok_unless(faults, SUBJECT, fact)
 

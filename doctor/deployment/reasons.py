@@ -27,21 +27,10 @@ class Reason:
 
 OTHER: Final = Reason("the next deployment sets it back", wrong=False)
 
-_NOT_DEPLOYED = Reason("the version in use is not what the stack says, and may not run")
 _NOT_ENCRYPTED = Reason("its messages are not encrypted as was chosen")
-_UNSEEN = Reason("what it watches may happen, and nobody hears")
-_WATCHED = (
-    *("AlarmActions", "Namespace", "MetricName", "Dimensions", "Metrics", "Statistic", "Period"),
-    *("EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator"),
-    "TreatMissingData",
-)
-_CONFIGURED = (
-    *("Runtime", "Handler", "Role", "Timeout", "Architectures", "Environment", "VpcConfig"),
-    "KmsKeyArn",
-)
-# By kind and property.
+# By kind and property, or for all other properties of a kind.
 _REASONS: Final = {
-    **{f"Function.{one}": _NOT_DEPLOYED for one in _CONFIGURED},
+    "Function": Reason("the version in use is not what the stack says, and may not run"),
     "Function.State": Reason("Lambda does not invoke it, or not yet", "read its StateReason"),
     "Function.ReservedConcurrentExecutions": Reason(
         "at 0 somebody switched the function off; with more, SQS receives messages only to be "
@@ -114,7 +103,7 @@ _REASONS: Final = {
     "StateMachine.StateMachineType": Reason("an express workflow ends after five minutes"),
     "StateMachine.LoggingConfiguration": Reason("a broken execution does not log its errors"),
     "StateMachine.RoleArn": Reason("it may not be allowed what it has to do"),
-    **{f"Alarm.{one}": _UNSEEN for one in _WATCHED},
+    "Alarm": Reason("what it watches may happen, and nobody hears"),
     "Alarm.ActionsEnabled": Reason(
         "it fires and nobody hears",
         "aws cloudwatch enable-alarm-actions --alarm-names {id}",
@@ -126,6 +115,10 @@ _REASONS: Final = {
 }
 
 
+PROPERTIES: Final = frozenset(name for name in _REASONS if "." in name)
+
+
 def reason(kind: str, name: str) -> Reason:
     """Why it matters that this property of a resource of this kind differs."""
-    return _REASONS.get(f"{kind.rpartition(':')[2]}.{name}", OTHER)
+    short = kind.rpartition(":")[2]
+    return _REASONS.get(f"{short}.{name}") or _REASONS.get(short, OTHER)

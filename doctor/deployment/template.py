@@ -19,6 +19,8 @@ _ARNS: Final = {
     "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
     "AWS::Lambda::Function": "lambda:{region}:{account}:function:{name}",
     "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
+    "AWS::CloudWatch::Alarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
 }
 
@@ -45,26 +47,30 @@ class Template:
             "AWS::AccountId": stack.account,
             "AWS::StackName": stack.name,
             "AWS::StackId": stack.arn,
+            "AWS::URLSuffix": "amazonaws.com.cn"
+            if stack.partition == "aws-cn"
+            else "amazonaws.com",
             "AWS::NoValue": None,
         }
 
     def resources(self) -> Iterator[tuple[str, str]]:
         """Logical id and type of each resource whose condition holds."""
         for logical_id, one in self._sections.get("Resources", {}).items():
-            if "Condition" not in one or self._holds(one["Condition"]):
+            if "Condition" not in one or self.holds(one["Condition"]):
                 yield logical_id, one["Type"]
 
     def properties(self, logical_id: str) -> dict[str, Any]:
         """Its properties; None for what is left out by `AWS::NoValue`, or `UNKNOWN`."""
         given: dict[str, Any] = self._sections["Resources"][logical_id].get("Properties", {})
-        return {name: self._value(one) for name, one in given.items()}
+        return {name: self.value(one) for name, one in given.items()}
 
-    def _holds(self, condition: str) -> bool:
-        return bool(self._value(self._sections["Conditions"][condition]))
+    def holds(self, condition: str) -> bool:
+        return bool(self.value(self._sections["Conditions"][condition]))
 
-    def _value(self, value: Any) -> Any:
+    def value(self, value: Any) -> Any:
+        """What a part of the template is worth; `UNKNOWN` where only AWS knows."""
         if isinstance(value, list):
-            values = [(self._value(one), one) for one in value]
+            values = [(self.value(one), one) for one in value]
             # A null that the template itself has, as a rule's pattern may, stays.
             return [new for new, one in values if new is not None or one is None]
         if not isinstance(value, Mapping):
@@ -73,25 +79,25 @@ class Template:
             [(name, argument)] = value.items()
             if name in {"Ref", "Condition"} or name.startswith("Fn::"):
                 return self._call(name, argument)
-        return {name: self._value(one) for name, one in value.items()}
+        return {name: self.value(one) for name, one in value.items()}
 
     def _call(self, name: str, argument: Any) -> Any:
         match name, argument:
             case "Ref", str():
                 return self._reference(argument)
             case "Condition", str():
-                return self._holds(argument)
+                return self.holds(argument)
             case "Fn::GetAtt", str():
                 return self._attribute(*argument.split(".", 1))
             case "Fn::GetAtt", [logical_id, attribute]:
                 return self._attribute(logical_id, attribute)
             case "Fn::If", [condition, then, otherwise]:
-                return self._value(then if self._holds(condition) else otherwise)
+                return self.value(then if self.holds(condition) else otherwise)
             case "Fn::Sub", str():
                 return self._substituted(argument, {})
             case "Fn::Sub", [text, names]:
-                return self._substituted(text, self._value(names))
-        arguments = self._value(argument)
+                return self._substituted(text, self.value(names))
+        arguments = self.value(argument)
         members = [
             one for each in arguments for one in (each if isinstance(each, list) else [each])
         ]

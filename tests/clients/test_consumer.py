@@ -13,10 +13,9 @@ from typing import Any, Final
 import pytest
 
 from sandbox.run.cases import UTC8
-from sandbox.stack.deploy import OUTCOME_SOURCE
 from sandbox.stack.environment import for_servers
-from sandbox.stack.lifecycle import Stack
 from tests import node
+from tests.support.stack import World, started
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
@@ -38,19 +37,19 @@ TYPES: Final = {
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with Stack.start("clients") as stack:
-        yield stack
+def world() -> Iterator[World]:
+    with started("clients") as world:
+        yield world
 
 
 @pytest.fixture(scope="module")
-def consumer(stack: Stack) -> Iterator[Iterator[dict[str, Any]]]:
+def consumer(world: World) -> Iterator[Iterator[dict[str, Any]]]:
     """The lines of a running consumer whose rule stands."""
     node.Packages(FOLDER).install()
-    secret = json.loads((stack.directory / "keys" / "secret.json").read_text())
+    secret = json.loads((world.stack.directory / "keys" / "secret.json").read_text())
     settings = {
-        "endpoint": stack.cloud.endpoint_url,
-        "bus": stack.outcome_bus,
+        "endpoint": world.stack.cloud.endpoint_url,
+        "bus": world.stack.outcome_bus,
         "publicKeys": secret["alipayPublicKeys"],
     }
     with subprocess.Popen(
@@ -69,25 +68,13 @@ def consumer(stack: Stack) -> Iterator[Iterator[dict[str, Any]]]:
         process.stdin.close()
 
 
-@pytest.fixture(scope="module")
-def cancelled(stack: Stack) -> dict[str, Any]:
-    """A real outcome that rests on a proof."""
-    sqs = stack.cloud.client("sqs")
-    while True:
-        for one in sqs.receive_message(QueueUrl=stack.outcome_tap_url).get("Messages", []):
-            detail: dict[str, Any] = json.loads(one["Body"])["detail"]
-            if detail["outcome"] == "CANCELLED":
-                return detail
-
-
 def test_every_outcome_of_real_runs_is_read_and_found_right(
-    stack: Stack, consumer: Iterator[dict[str, Any]]
+    world: World, consumer: Iterator[dict[str, Any]]
 ) -> None:
     now = datetime.now(UTC)
     for payment in EXPECTED:
         created = now - timedelta(days=2) if payment.endswith("late") else now
-        time = created.astimezone(UTC8).isoformat(timespec="seconds")
-        stack.put_event({"paymentRequestId": payment, "paymentCreateTime": time})
+        world.expire(payment, created=created.astimezone(UTC8))
 
     read = {line["payment"]: line for line in itertools.islice(consumer, len(EXPECTED))}
 
@@ -106,23 +93,16 @@ def test_every_outcome_of_real_runs_is_read_and_found_right(
     ],
 )
 def test_an_outcome_that_is_not_right_is_found(
-    stack: Stack,
-    consumer: Iterator[dict[str, Any]],
-    cancelled: dict[str, Any],
-    field: str,
-    value: str,
-    fault: str,
+    world: World, consumer: Iterator[dict[str, Any]], field: str, value: str, fault: str
 ) -> None:
-    detail = cancelled | {"outcomeId": f"wrong {field}", field: value}
-    stack.cloud.client("events").put_events(
-        Entries=[
-            {
-                "EventBusName": stack.outcome_bus,
-                "Source": OUTCOME_SOURCE,
-                "DetailType": "Payment Cancelled",
-                "Detail": json.dumps(detail),
-            }
-        ]
-    )
+    event = world.outcome("SUCCEEDS-node")
+    wrong = event["detail"] | {"outcomeId": f"wrong {field}", field: value}
+    entry = {
+        "EventBusName": world.stack.outcome_bus,
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(wrong),
+    }
+    world.client("events").put_events(Entries=[entry])
     line = next(one for one in consumer if one["faults"])
     assert fault in line["faults"]

@@ -21,14 +21,12 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.stack.build import TEMPLATE
 from sandbox.stack.directory import STACKS
-from sandbox.stack.lifecycle import Stack
 from tests.day.clock import Clock, NoFaketime
 from tests.day.day import Day
 from tests.day.picture import draw
 from tests.day.recorded_day import ALL_DAY, LATE, PAYMENTS, RECOVERS, RecordedDay
-from tests.stack.world import World
+from tests.support.stack import World, event, started
 
 UTC8 = timezone(timedelta(hours=8))
 PICTURE = STACKS / "virtual-day.png"
@@ -42,8 +40,6 @@ ENVIRONMENT = {"LAMBDA_WARM_TTL_SECONDS": "1000000"}
 
 @pytest.fixture(scope="session")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDay]:
-    if not TEMPLATE.exists():
-        pytest.fail("nothing is built for this host: run `make test-day`")
     tomorrow = datetime.now(UTC8).date() + timedelta(days=1)
     midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC8)
     try:
@@ -53,21 +49,24 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedDay]:
         # Not a skip: who asks for this day must not take its absence for a success.
         pytest.fail(str(missing), pytrace=False)
     environment = {**ENVIRONMENT, **clock.environment}
-    with Stack.start("day", parameters=PARAMETERS, environment=environment) as stack:
-        recorded = _record(World(stack), clock, midnight)
-        _draw(recorded)
+    with started("day", parameters=PARAMETERS, environment=environment) as world:
+        recorded = _record(world, clock, midnight)
+        rows = {name: recorded.attempts(payment) for payment, (_, name) in PAYMENTS.items()}
+        draw(rows, Path(os.environ.get("PICTURE") or PICTURE))
         yield recorded
 
 
 def _record(world: World, clock: Clock, midnight: datetime) -> RecordedDay:
-    assert world.stack.stand_in is not None
-    set_mode = world.stack.stand_in.set_mode
+    set_mode = world.stand_in.set_mode
     recorded = RecordedDay(world, midnight, clock.now())
-    _warm_up(world)
+    # Start the function's workers, which takes seconds that belong to no schedule.
+    for first in (0, 10):
+        world.expire(*WARM_UP[first : first + 10])
+    world.cancelled(*WARM_UP)
     day = Day(world.stack, clock)
 
-    def begin(scenario: str) -> None:
-        day.begin(world.event(scenario, recorded.initiated(scenario)))
+    def begin(payment: str) -> None:
+        day.begin(event(payment, recorded.initiated(payment)))
 
     day.at(midnight, lambda: begin(ALL_DAY))
     begin(RECOVERS)
@@ -78,17 +77,3 @@ def _record(world: World, clock: Clock, midnight: datetime) -> RecordedDay:
     for hours in (0, 0.1, 1, 26):
         day.at(recorded.cutoff + timedelta(hours=hours), lambda: time.sleep(1))
     return replace(recorded, ended_at=clock.now())
-
-
-def _warm_up(world: World) -> None:
-    """Start the function's workers, which takes seconds that belong to no schedule."""
-    for first in range(0, len(WARM_UP), 10):
-        world.stack.put_events([world.event(one) for one in WARM_UP[first : first + 10]])
-    for scenario in WARM_UP:
-        world.outcome(scenario)
-
-
-def _draw(recorded: RecordedDay) -> None:
-    target = Path(os.environ.get("PICTURE") or PICTURE)
-    rows = {name: recorded.attempts(scenario) for scenario, (_, name) in PAYMENTS.items()}
-    draw(rows, recorded.midnight, recorded.cutoff, target)

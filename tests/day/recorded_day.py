@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tests.stack.world import World
+from tests.support.stack import World
 
 ALL_DAY = "UNKNOWN-all-day"
 RECOVERS = "THROTTLED-1-and-back-at-20-00"

@@ -6,20 +6,17 @@ import base64
 import json
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
-
-from tests.support.keys import KeyPair
-from tests.support.signer import PATH, RESPONSE_TIME, result
+from tests.support.keys import KeyPair, make_pair
+from tests.support.signer import RESPONSE_TIME, Signer, result
 
 CLIENT_ID = "SANDBOX_5Y0000000000000001"
 
 
 @cache
 def alipay() -> KeyPair:
-    return KeyPair(rsa.generate_private_key(65537, 2048))
+    return make_pair()
 
 
 def public_keys() -> dict[str, bytes]:
@@ -29,8 +26,7 @@ def public_keys() -> dict[str, bytes]:
 def proven(status: str, code: str, response: bytes | None = None, **ids: str) -> dict[str, Any]:
     """The detail of an outcome that rests on this answer, as far as its proof is concerned."""
     body = result(status, code) if response is None else response
-    content = f"POST {PATH}\n{CLIENT_ID}.{RESPONSE_TIME}.".encode() + body
-    signature = alipay().private.sign(content, PKCS1v15(), SHA256())
+    signed = Signer(alipay().private, CLIENT_ID).fields(body)["signature"]
     return ids | {
         "version": "2",
         "resultStatus": status,
@@ -42,7 +38,7 @@ def proven(status: str, code: str, response: bytes | None = None, **ids: str) ->
             "request": json.dumps(ids, separators=(",", ":"), ensure_ascii=False),
             "responseTime": RESPONSE_TIME,
             "keyVersion": "1",
-            "signature": base64.b64encode(signature).decode(),
+            "signature": unquote(signed.partition("signature=")[2]),
             "response": base64.b64encode(body).decode(),
         },
     }

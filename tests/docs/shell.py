@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.stack import cloud as embedded
+from sandbox.stack.build import DIRECTORY
 from sandbox.stack.cloud import Cloud
 from sandbox.stack.environment import for_tools
 from tests.docs.documents import ROOT
@@ -119,9 +120,16 @@ class Clone:
 
     def __init__(self, directory: Path) -> None:
         shutil.copytree(ROOT, directory, ignore=_MADE_HERE)
+        if DIRECTORY.exists():  # what it holds is built again where it does not fit
+            shutil.copytree(DIRECTORY, directory / DIRECTORY.relative_to(ROOT))
         # Without it ruff would not read .gitignore, and would format the artifact.
         (directory / ".git").mkdir()
-        (directory / ".venv").symlink_to(ROOT / ".venv")
+        # The environment of this clone, as if it had been made there: a new one takes a minute.
+        (directory / ".venv").mkdir()
+        for entry in (ROOT / ".venv").iterdir():
+            (directory / ".venv" / entry.name).symlink_to(entry)
+        (directory / ".venv" / ".synced").unlink(missing_ok=True)
+        (directory / ".venv" / ".synced").write_text(f"{directory.resolve()}\n")
         self.directory = directory
 
     def environment(self, cloud: Cloud | None = None) -> dict[str, str]:
@@ -132,13 +140,15 @@ class Clone:
         own["__SAM_CLI_APP_DIR"] = str(self.directory / ".sandbox" / "sam")
         return (cloud.environment if cloud else for_tools()) | own
 
-    def run(self, command: str, cloud: Cloud | None = None, status: int = 0) -> str:
+    def run(
+        self, command: str, cloud: Cloud | None = None, status: int = 0, typed: str = ""
+    ) -> str:
         """Run a command to its end, which must be that exit status; what it printed."""
         done = subprocess.run(
             ["sh", "-c", command],
             cwd=self.directory,
             env=self.environment(cloud),
-            stdin=subprocess.DEVNULL,
+            input=typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

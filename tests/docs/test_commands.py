@@ -20,7 +20,6 @@ from tests.docs.documents import (
     Block,
     as_written,
     blocks,
-    of_a_real_account,
     prose,
 )
 
@@ -30,19 +29,9 @@ WHAT_TO_DO: Final = (
     "as_written(DOCUMENT, BEGINNING); or, if it is a make target that has to hold in CI, add it to "
     ".ci/run"
 )
-# Named in passing; run under these words by the file beside it.
-ELSEWHERE: Final = {
-    "sam local invoke CancelPaymentFunction -e events/cancelled.json": "tests/sam_local/run.py",
-    "sam local start-lambda": "tests/sam_local/run.py",
-    # Needs a deployment by CodeDeploy, which the emulated AWS does not know.
-    "aws deploy stop-deployment --auto-rollback-enabled": "docs/runbook.md",
-    ".venv/bin/uv lock": "tests/docs/test_version.py",
-}
-
 _AS_WRITTEN = re.compile(r'as_written\(\s*"([^"]+)",\s*"([^"]+)"')
-_NAMED = re.compile(r'(?:BLOCKS\[|\.run\(|SET_UP = )\s*"([a-z0-9-]+)"')
-_MODULE = re.compile(r"(?:\.venv/bin/)?python3? -m ([\w.]+)")
-_INLINE = re.compile(r"`((?:make|sam|aws|python3?|openssl|\.venv/bin/\S+) [^`]+)`")
+_NAMED = re.compile(r'(?:BLOCKS\[|\.run\(|\.read\(|SET_UP = )\s*"([a-z0-9-]+)"')
+_INLINE = re.compile(r"`(make [^`]+)`")
 
 CI: Final = [one for one in (ROOT / ".ci" / "run").read_text().splitlines() if one[:5] == "make "]
 TESTS: Final = {
@@ -57,7 +46,7 @@ SHELL: Final = [
     if block.language in {"sh", "bash", "shell", "console"}
 ]
 FENCED: Final = [command for block in SHELL if not block.name for command in block.commands]
-INLINE: Final = sorted({one for path in DOCUMENTS for one in _INLINE.findall(prose(path))})
+INLINE: Final = [one for path in DOCUMENTS for one in _INLINE.findall(prose(path))]
 MAKE: Final = sorted({one for one in FENCED + INLINE if one.startswith("make ")})
 
 
@@ -87,13 +76,6 @@ def target_exists(command: str) -> bool:
     return subprocess.run(make, cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
-def module_exists(command: str) -> bool:
-    """Whether a command is ``python -m MODULE …`` with a module of this repository."""
-    match = _MODULE.match(command)
-    module = ROOT / (match[1].replace(".", "/") if match else "none")
-    return module.with_suffix(".py").exists() or (module / "__main__.py").exists()
-
-
 @pytest.mark.parametrize("document", sorted({one.document for one in SHELL}))
 def test_every_command_is_run_by_something(document: str) -> None:
     mine = [block for block in SHELL if block.document == document]
@@ -103,15 +85,6 @@ def test_every_command_is_run_by_something(document: str) -> None:
 @pytest.mark.parametrize("command", MAKE)
 def test_every_make_command_has_a_target(command: str) -> None:
     assert target_exists(command)
-
-
-def test_every_command_named_in_passing_is_one_of_make_or_known() -> None:
-    known = {*MAKE, *ELSEWHERE, *of_a_real_account()}
-    everything = "\n".join([*FENCED, *(block.text for block in SHELL)])
-    left = [one for one in INLINE if one not in known and one not in everything]
-    left = [one for one in left if not module_exists(one)]
-    assert left == [], "run it somewhere, and say where in ELSEWHERE"
-    assert all((ROOT / path).exists() for path in ELSEWHERE.values())
 
 
 def test_what_is_missing_is_noticed() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import publish_again
 import pytest
 
+TIME = "2026-11-22T23:41:07+08:00"
+
 
 class Bus:
     """Refuses what `refuse` says of the number of the call; breaks off at call `break_at`."""
@@ -41,11 +43,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def payments(count: int) -> list[str]:
-    created = "2026-11-22T23:41:07+08:00"
-    return [
-        json.dumps({"paymentRequestId": f"P-{number}", "paymentCreateTime": created})
-        for number in range(count)
-    ]
+    fields = ({"paymentRequestId": f"P-{at}", "paymentCreateTime": TIME} for at in range(count))
+    return [json.dumps(one) for one in fields]
 
 
 def run(path: Path, lines: list[str], bus: Bus, *more: str) -> int:
@@ -64,21 +63,19 @@ def test_every_payment_is_published_once_in_tens(tmp_path: Path) -> None:
     [
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
-        ('{"paymentCreateTime": "2026-11-22T23:41:07+08:00"}', "neither"),
-        ('{"paymentRequestId": "P"}', "paymentCreateTime"),
-        ('{"paymentRequestId": "P", "paymentCreateTime": "2026-11-22T23:41:07"}', "offset"),
-        ('{"paymentRequestId": 5, "paymentCreateTime": "2026-11-22T23:41:07Z"}', "not a string"),
-        (f'{{"paymentId": "{"9" * 65}", "paymentCreateTime": "2026-11-22T23:41:07Z"}}', "64"),
-        (
-            '{"paymentId": "2", "paymentCreateTime": "2026-11-22T23:41:07Z", "tracking": {}}',
-            "tracking",
-        ),
+        ({"paymentCreateTime": TIME}, "neither"),
+        ({"paymentRequestId": "P"}, "paymentCreateTime"),
+        ({"paymentRequestId": "P", "paymentCreateTime": TIME[:19]}, "offset"),
+        ({"paymentRequestId": 5, "paymentCreateTime": TIME}, "not a string"),
+        ({"paymentId": "9" * 65, "paymentCreateTime": TIME}, "64"),
+        ({"paymentId": "2", "paymentCreateTime": TIME, "tracking": {}}, "tracking"),
     ],
 )
 def test_a_bad_line_is_named_and_left_out(
-    line: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    line: Any, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bus, good = Bus(), payments(2)
+    line = line if isinstance(line, str) else json.dumps(line)
     assert run(tmp_path / "lost.jsonl", [good[0], "", line, good[1]], bus) == 1
     assert bus.taken == ["P-0", "P-1"]
     [complaint] = capsys.readouterr().err.splitlines()

@@ -1,31 +1,26 @@
 """The commands of README.md and CONTRIBUTING.md as they stand there, in a copy of this clone.
 
 Deployed is to the embedded AWS, but by `sam build` and `sam deploy --guided` themselves, the
-questions answered at a terminal.
+questions answered.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pexpect
 import pytest
 
 from sandbox.gateway import keys
 from sandbox.stack.cloud import Cloud
 from tests.docs.documents import as_written
 from tests.docs.shell import Clone, account
-from tests.stack.world import eventually
+from tests.support.stack import eventually
+from tests.template import deployed
 
-# It ends with its default in brackets, and no line break.
-_QUESTION = r"\[[^\]\r\n]*\]: $"
 # A name that exists nowhere (RFC 2606): no test asks Alipay+ itself.
 _NOWHERE = "https://your-sandbox-host.example"
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -91,8 +86,13 @@ def test_it_is_deployed_by_answering_the_questions_of_sam(clone: Clone, tmp_path
             # What an emulated AWS does not know.
             "Monitoring": "Basic",
         }
+        # Its questions: stack and region, the parameters, three about the deployment,
+        # no signing of code, three about a settings file, and whether to make the change.
+        names = deployed.parse(deployed.TEMPLATE.read_text())["Parameters"]
+        given = [answers.get(one, "") for one in names]
+        lines = ["", "", *given, "", "", "", "n", "", "", "", "y", ""]
         guided = as_written("README.md", ".venv/bin/sam deploy --guided")
-        printed = at_a_terminal(clone, guided, cloud, answers)
+        printed = clone.run(guided, cloud, typed="\n".join(lines))
         assert "Successfully created/updated stack" in printed, printed[-3000:]
         outputs = outputs_of(cloud, "cancel-payment")
         assert outputs["OutcomeBusName"] == "default"
@@ -112,30 +112,6 @@ def test_it_is_deployed_by_answering_the_questions_of_sam(clone: Clone, tmp_path
 def test_a_contributor_can_set_up_and_format(clone: Clone) -> None:
     clone.run(as_written("CONTRIBUTING.md", "make setup"))
     assert "files left unchanged" in clone.run(as_written("CONTRIBUTING.md", "make format"))
-
-
-def at_a_terminal(clone: Clone, command: str, cloud: Cloud, answers: dict[str, str]) -> str:
-    """Run a command that asks; Enter where there is no answer. What it printed."""
-    program, *arguments = command.split()
-    child: Any = pexpect.spawn(
-        str(clone.directory / program),
-        arguments,
-        cwd=clone.directory,
-        env=clone.environment(cloud) | {"SAM_CLI_POLL_DELAY": "0.2"},
-        encoding="utf-8",
-        dimensions=(50, 200),
-        timeout=120,
-    )
-    printed = ""
-    while child.expect([_QUESTION, pexpect.EOF]) == 0:
-        printed += child.before + child.after
-        question = _COLOUR.sub("", printed.splitlines()[-1])
-        answer = next((text for name, text in answers.items() if f" {name} [" in question), "")
-        if "sign your code" in question:
-            answer = "n"
-        child.sendline("y" if "Deploy this changeset" in question else answer)
-    child.close()
-    return printed + str(child.before)
 
 
 def outputs_of(cloud: Cloud, stack: str) -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""One deployed local stack per worker, on which faults are seeded for real, and a doctor for it."""
+"""One deployed local stack per worker, a doctor for it, and faults in what it is told."""
 
 from __future__ import annotations
 
-import os
+import copy
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -14,10 +16,10 @@ from doctor.aws import Aws
 from doctor.examination import examine
 from doctor.finding import Finding, Status
 from doctor.stack import Stack as Deployed
-from sandbox.stack.build import TEMPLATE
 from sandbox.stack.cloud import REGION
 from sandbox.stack.lifecycle import Stack
-from tests.doctor.hand import Hand
+from tests.doctor.faults import Fault
+from tests.support.stack import World, started
 
 TOLERANCE = timedelta(seconds=30)
 ACCOUNT = "123456789012"
@@ -26,42 +28,78 @@ type Examine = Callable[[], list[Finding]]
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    if not TEMPLATE.exists():
-        pytest.fail("nothing is built for this host: run `make build` first")
-    name = f"doctor-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+def world() -> Iterator[World]:
     # Subscribed, so that the healthy stack has nothing for the doctor to say.
-    with Stack.start(name, parameters={"AlertEmail": "on-call@example.com"}) as stack:
-        yield stack
-
-
-@pytest.fixture
-def hand(stack: Stack) -> Iterator[Hand]:
-    with Hand(stack) as hand:
-        yield hand
-
-
-class KeptClients(boto3.session.Session):
-    """A session that makes each client once: it takes longer than the calls."""
-
-    def __init__(self) -> None:
-        super().__init__("test", "test", region_name=REGION)
-        self._kept: dict[str, Any] = {}
-
-    def client(self, service: str, **options: Any) -> Any:  # type: ignore[override]
-        if service not in self._kept:
-            make: Any = super().client
-            self._kept[service] = make(service, **options)
-        return self._kept[service]
+    with started("doctor", parameters={"AlertEmail": "on-call@example.com"}) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
-def session() -> KeptClients:
-    return KeptClients()
+def stack(world: World) -> Stack:
+    return world.stack
+
+
+class Told(boto3.session.Session):
+    """What the emulated AWS answers, with changes and refusals that last for one test.
+
+    Each call is made once, and each client: an examination takes a second and more.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("test", "test", region_name=REGION)
+        self.made: set[str] = set()
+        """Every call, by its IAM action."""
+        self.changes: list[Fault] = []
+        self.refusals: dict[str, dict[str, str]] = {}
+        """The error of each action that is refused."""
+        self._clients: dict[str, Any] = {}
+        self._answers: dict[str, Any] = {}
+        self._asked = ""
+        self.events.register("before-call", self._before)
+        self.events.register("after-call", self._after)
+
+    def client(self, service: str, **options: Any) -> Any:  # type: ignore[override]
+        if service not in self._clients:
+            make: Any = super().client
+            self._clients[service] = make(service, **options)
+        return self._clients[service]
+
+    def _before(self, model: Any, params: dict[str, Any], **_: Any) -> Any:
+        # IAM's names of services are those of their signatures, but for one.
+        service = model.service_model.signing_name.replace("monitoring", "cloudwatch")
+        action = f"{service}:{model.name}"
+        self.made.add(action)
+        self._asked = f"{action} {params['url']} {params['body']}"
+        if error := self.refusals.get(action):
+            return SimpleNamespace(status_code=400), {"Error": error, "ResponseMetadata": {}}
+        return copy.deepcopy(self._answers.get(self._asked))
+
+    def _after(self, http_response: Any, parsed: Any, **_: Any) -> None:
+        if http_response.status_code != 200:
+            return
+        kept = SimpleNamespace(status_code=200), copy.deepcopy(parsed)
+        self._answers.setdefault(self._asked, kept)
+        headers = parsed["ResponseMetadata"]["HTTPHeaders"]
+        headers["date"] = format_datetime(datetime.now(UTC), usegmt=True)
+        for action, about, change in self.changes:
+            if self._asked.startswith(f"{action} ") and about in self._asked:
+                change(parsed)
+
+
+@pytest.fixture(scope="session")
+def session() -> Told:
+    return Told()
 
 
 @pytest.fixture
-def findings(stack: Stack, session: KeptClients) -> Examine:
+def told(session: Told) -> Iterator[Told]:
+    """For a test that changes what is told."""
+    yield session
+    session.changes, session.refusals = [], {}
+
+
+@pytest.fixture
+def findings(stack: Stack, session: Told) -> Examine:
     """Examine the stack afresh."""
     endpoint = stack.cloud.endpoint_url
     return lambda: [one for _, one in examine(Aws(session, endpoint), stack.name, TOLERANCE)]

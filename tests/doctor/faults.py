@@ -1,121 +1,149 @@
-"""The one finding that follows from a fault, "STATUS subject: part of it", and the fault."""
+"""The one finding that follows from a fault, "STATUS subject: part of it", and the fault.
+
+A fault is what one call answers then: its IAM action, a text that the call is about (in names and
+URLs), and the change. At least one for each call; that every other property of the template is
+compared too, `test_every_property_of_the_template_is_compared` proves.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from tests.doctor.hand import Hand
+type Answer = Any
+type Fault = tuple[str, str, Callable[[Answer], None]]
 
-# A policy that says nothing.
-EMPTY = json.dumps({"Version": "2012-10-17", "Statement": []})
-DENY_ALL = json.dumps({"redrivePermission": "denyAll"})
-QUEUE = "PaymentTimeoutsQueue"
-DEAD_LETTERS = "PaymentTimeoutsDeadLetterQueue"
-MAPPING = "CancelPaymentFunctionPaymentTimeouts"
-TRACKER = "CancelUntilCutoffStateMachine"
-FUNCTION = "CancelPaymentFunction"
-ELSEWHERE = "arn:aws:sqs:us-east-1:000000000000:other"
+GONE: Final = object()
+EMPTY: Final = json.dumps({"Version": "2012-10-17", "Statement": []})
+QUEUE, FUNCTION = "PaymentTimeoutsQueue", "CancelPaymentFunction"
+MAPPING, RULE = "CancelPaymentFunctionPaymentTimeouts", "PaymentTimeoutRule"
+TRACKER, CASES_ALARM = "CancelUntilCutoffStateMachine", "OperatorCasesAlarm"
 
-type Seed = Callable[[Hand], None]
 
-FAULTS: dict[str, Seed] = {
-    f"WRONG {QUEUE} VisibilityTimeout: it is 30; the template says 180": lambda hand: hand.queue(
-        QUEUE, VisibilityTimeout="30"
+def at(path: str, value: Any = GONE) -> Callable[[Answer], None]:
+    """Put a value, or what it makes of the old one, into a place of an answer (`Targets.0.Arn`)."""
+
+    def change(answer: Answer) -> None:
+        *steps, last = path.split(".")
+        for step in steps:
+            answer = answer[int(step) if isinstance(answer, list) else step]
+        if value is GONE:
+            del answer[last]
+        else:
+            answer[last] = value(answer[last]) if callable(value) else value
+
+    return change
+
+
+def of_queue(name: str, attribute: str, value: Any) -> Fault:
+    return "sqs:GetQueueAttributes", name, at(f"Attributes.{attribute}", value)
+
+
+def of_mapping(name: str, value: Any) -> Fault:
+    return "lambda:GetEventSourceMapping", "", at(name, value)
+
+
+def of_pattern(rule: str, **changes: Any) -> Fault:
+    def changed(text: str) -> str:
+        pattern = json.loads(text) | changes
+        return json.dumps({key: one for key, one in pattern.items() if one is not GONE})
+
+    return "events:DescribeRule", rule, at("EventPattern", changed)
+
+
+def of_alarm(name: str, **changes: Any) -> Fault:
+    """Without changes there is no such alarm."""
+
+    def change(answer: Answer) -> None:
+        [alarm] = [one for one in answer["MetricAlarms"] if name in one["AlarmName"]]
+        alarm |= changes
+        if not changes:
+            answer["MetricAlarms"].remove(alarm)
+
+    return "cloudwatch:DescribeAlarms", "", change
+
+
+def of_setting(name: str, value: str) -> Fault:
+    """A setting of the version in use."""
+    return "lambda:GetFunctionConfiguration", "", at(f"Environment.Variables.{name}", value)
+
+
+def of_secret(text: str) -> Fault:
+    return "secretsmanager:GetSecretValue", "", at("SecretString", text)
+
+
+FIRING: Final = {"StateValue": "ALARM", "StateTransitionedTimestamp": datetime.now(UTC)}
+FAULTS: Final[dict[str, Fault]] = {
+    f"WRONG {QUEUE} VisibilityTimeout: it is 30; the template says 180": (
+        of_queue("-payment-timeouts", "VisibilityTimeout", "30")
     ),
-    f"WRONG {QUEUE} VisibilityTimeout: retries wait": lambda hand: hand.queue(
-        QUEUE, VisibilityTimeout="600"
+    f"WRONG {QUEUE} RedrivePolicy: does not go to its dead-letter queue": (
+        of_queue("-payment-timeouts", "RedrivePolicy", GONE)
     ),
-    f"WRONG {QUEUE} MessageRetentionPeriod: longer than its source": lambda hand: hand.queue(
-        QUEUE, MessageRetentionPeriod="1209600"
+    "WRONG RefundQueue SqsManagedSseEnabled: not encrypted": (
+        of_queue("-RefundQueue", "SqsManagedSseEnabled", "false")
     ),
-    f"WRONG {QUEUE} RedrivePolicy: does not go to its dead-letter queue": lambda hand: hand.queue(
-        QUEUE, RedrivePolicy=""
+    f"WRONG {QUEUE}Policy PolicyDocument: a rule may not deliver": (
+        of_queue("-payment-timeouts", "Policy", EMPTY)
     ),
-    f"WRONG {QUEUE} RedrivePolicy: up to 13 receives": lambda hand: hand.receives(13),
-    f"WRONG {QUEUE} RedrivePolicy: maxReceiveCount is 50; the template says 100": lambda hand: (
-        hand.receives(50)
+    "WARNING messages in OperatorCasesQueue: 1, each a payment that only a person": (
+        of_queue("-OperatorCasesQueue", "ApproximateNumberOfMessages", "1")
     ),
-    "WRONG RefundQueue SqsManagedSseEnabled: not encrypted": lambda hand: hand.queue(
-        "RefundQueue", SqsManagedSseEnabled="false"
+    "WARNING messages in PaymentTimeoutsDeadLetterQueue: 2, each a payment that nobody cancels": (
+        of_queue("-PaymentTimeoutsDeadLetterQueue", "ApproximateNumberOfMessagesNotVisible", "2")
     ),
-    f"WRONG {DEAD_LETTERS}Policy PolicyDocument: without TLS": lambda hand: hand.queue(
-        DEAD_LETTERS, Policy=EMPTY
+    f"WRONG {MAPPING} State: no payment is taken": of_mapping("State", "Disabled"),
+    f"WRONG {MAPPING} FunctionResponseTypes: the payment is lost": (
+        of_mapping("FunctionResponseTypes", [])
     ),
-    f"WRONG {QUEUE}Policy PolicyDocument: a rule may not deliver": lambda hand: hand.queue(
-        QUEUE, Policy=EMPTY
+    f"WRONG {MAPPING} ScalingConfig: MaximumConcurrency is 3; the template says 2": (
+        of_mapping("ScalingConfig", {"MaximumConcurrency": 3})
     ),
-    "WRONG UndeliveredEventsQueue MessageRetentionPeriod: forgotten": lambda hand: hand.queue(
-        "UndeliveredEventsQueue", MessageRetentionPeriod="345600"
+    f"WARNING {MAPPING} MaximumBatchingWindowInSeconds: it is 20": (
+        of_mapping("MaximumBatchingWindowInSeconds", 20)
     ),
-    f"WRONG {DEAD_LETTERS} RedriveAllowPolicy: its source may not": lambda hand: hand.queue(
-        DEAD_LETTERS, RedriveAllowPolicy=DENY_ALL
+    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 0": (
+        *("lambda:GetFunctionConcurrency", ""),
+        at("ReservedConcurrentExecutions", 0),
     ),
-    "WRONG RefundQueue RedrivePolicy: does not go to its dead-letter queue": lambda hand: (
-        hand.queue("RefundQueue", RedrivePolicy="")
+    "WARNING CancelPaymentFunctionAliaslive FunctionVersion: somebody moved it": (
+        *("lambda:GetAlias", ""),
+        at("FunctionVersion", "99"),
     ),
-    f"WRONG {MAPPING} State: no payment is taken": lambda hand: hand.mapping(Enabled=False),
-    f"WRONG {MAPPING} FunctionResponseTypes: the payment is lost": lambda hand: hand.mapping(
-        FunctionResponseTypes=[]
+    f"WRONG {RULE} State: disabled": ("events:DescribeRule", RULE, at("State", "DISABLED")),
+    f"WRONG {RULE} EventPattern: the template says left out": of_pattern(RULE, account=["1"]),
+    "WRONG RefundRequiredRule EventPattern: a second refund": (
+        of_pattern("RefundRequiredRule", **{"replay-name": GONE})
     ),
-    f"WRONG {MAPPING} BatchSize: it is 5; the template says 10": lambda hand: hand.mapping(
-        BatchSize=5
+    f"WRONG {RULE} Targets: InputPath is left out": (
+        *("events:ListTargetsByRule", RULE),
+        at("Targets.0.InputPath"),
     ),
-    f"WRONG {MAPPING} ScalingConfig: MaximumConcurrency is 3; the template says 2": lambda hand: (
-        hand.mapping(ScalingConfig={"MaximumConcurrency": 3})
+    "WRONG RefundRequiredRule Targets: lost": (
+        *("events:ListTargetsByRule", "RefundRequiredRule"),
+        at("Targets.0.DeadLetterConfig"),
     ),
-    f"WARNING {MAPPING} MaximumBatchingWindowInSeconds: it is 20": lambda hand: hand.mapping(
-        MaximumBatchingWindowInSeconds=20
+    f"WRONG {TRACKER} LoggingConfiguration: does not log its errors": (
+        *("states:DescribeStateMachine", ""),
+        at("loggingConfiguration", {"level": "OFF"}),
     ),
-    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 0": lambda hand: hand.reserved(0),
-    f"WRONG {FUNCTION} ReservedConcurrentExecutions: it is 5": lambda hand: hand.reserved(5),
-    "WRONG PaymentTimeoutRule State: disabled": lambda hand: hand.rule_disabled(
-        "PaymentTimeoutRule"
+    f"WRONG {CASES_ALARM}: not there": of_alarm(CASES_ALARM),
+    f"WRONG {CASES_ALARM} ActionsEnabled: nobody hears": (
+        of_alarm(CASES_ALARM, ActionsEnabled=False)
     ),
-    "WRONG PaymentTimeoutRule EventPattern: acquirer.payments": lambda hand: hand.pattern(
-        "PaymentTimeoutRule", source=["acquirer.orders"]
+    "WRONG KeysRefusedAlarm Threshold: it is 100; the template says 1": (
+        of_alarm("KeysRefusedAlarm", Threshold=100)
     ),
-    "WRONG PaymentTimeoutRule EventPattern: the template says left out": lambda hand: hand.pattern(
-        "PaymentTimeoutRule", account=["000000000001"]
+    "WARNING alarm EffectsFailedAlarm: firing since": of_alarm("EffectsFailedAlarm", **FIRING),
+    "WRONG alert topic: nobody is subscribed": (
+        *("sns:ListSubscriptionsByTopic", ""),
+        at("Subscriptions", []),
     ),
-    "WRONG RefundRequiredRule EventPattern: a second refund": lambda hand: hand.pattern(
-        "RefundRequiredRule", **{"replay-name": None}
+    "WRONG OperatorAlertsKey KeyState: no alarm is heard": (
+        *("kms:DescribeKey", ""),
+        at("KeyMetadata.KeyState", "Disabled"),
     ),
-    "WRONG PaymentTimeoutRule Targets: InputPath is left out": lambda hand: hand.target(
-        "PaymentTimeoutRule", InputPath=None
-    ),
-    "WRONG RefundRequiredRule Targets: lost": lambda hand: hand.target(
-        "RefundRequiredRule", DeadLetterConfig=None
-    ),
-    "WRONG OperatorCaseRule Targets: do not reach their queue": lambda hand: hand.target(
-        "OperatorCaseRule", Arn=ELSEWHERE
-    ),
-    f"WRONG {TRACKER} LoggingConfiguration: does not log its errors": lambda hand: hand.tracker_log(
-        "OFF"
-    ),
-    "WRONG UnresolvedPaymentsAlarm: not there": lambda hand: hand.alarm_deleted(
-        "UnresolvedPaymentsAlarm"
-    ),
-    "WRONG OperatorCasesAlarm ActionsEnabled: nobody hears": lambda hand: (
-        hand.alarm_actions_disabled("OperatorCasesAlarm")
-    ),
-    "WRONG KeysRefusedAlarm Threshold: it is 100.0; the template says 1": lambda hand: hand.alarm(
-        "KeysRefusedAlarm", Threshold=100
-    ),
-    "WARNING alarm EffectsFailedAlarm: firing since": lambda hand: hand.alarm_fires(
-        "EffectsFailedAlarm"
-    ),
-    "WRONG alert topic: nobody is subscribed": lambda hand: hand.unsubscribed(),
-    "WRONG OperatorAlertsKey KeyState: no alarm is heard": lambda hand: hand.key_disabled(),
-    "WARNING messages in OperatorCasesQueue: 1, each a payment that only a person": lambda hand: (
-        hand.message("OperatorCasesQueue")
-    ),
-    f"WARNING messages in {DEAD_LETTERS}: 1, each a payment that nobody cancels": lambda hand: (
-        hand.message(DEAD_LETTERS)
-    ),
-    "WARNING messages in UndeliveredEventsQueue: 1, each an event": lambda hand: hand.message(
-        "UndeliveredEventsQueue"
-    ),
-    "WRONG secret: not a JSON object": lambda hand: hand.secret("not JSON"),
-    "WRONG secret: cannot be read": lambda hand: hand.secret_to_be_deleted(),
+    "WRONG secret: not a JSON object": of_secret("not JSON"),
 }

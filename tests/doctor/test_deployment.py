@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,153 +13,94 @@ from doctor.deployment import comparison
 from doctor.deployment.template import UNKNOWN, Template
 from doctor.finding import Finding
 from tests.doctor.conftest import ACCOUNT, on_aws, summary
+from tests.template import deployed as translated
+from tests.template.options import OPTIONS, REQUIRED
 
 FUNCTION, MACHINE = "CancelPaymentFunction", "CancelUntilCutoffStateMachine"
-IN_VPC = {"SubnetIds": {"Ref": "VpcSubnetIds"}, "SecurityGroupIds": {"Ref": "VpcSecurityGroupIds"}}
-LISTED = {"Type": "CommaDelimitedList"}
-TEMPLATE: dict[str, Any] = {
-    "Parameters": {"VpcSubnetIds": LISTED, "VpcSecurityGroupIds": LISTED,
-                   "Architecture": {"Type": "String"}},
-    "Conditions": {"InVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", [{"Fn::Select": [
-        "0", {"Ref": "VpcSubnetIds"}]}]]}, ""]}]}},
-    "Resources": {
-        FUNCTION: {"Type": "AWS::Lambda::Function", "Properties": {
-            "Runtime": "python3.13",
-            "Architectures": [{"Ref": "Architecture"}],
-            "RecursiveLoop": "Allow",
-            "LoggingConfig": {"ApplicationLogLevel": "INFO", "LogGroup": "/logs"},
-            "VpcConfig": {"Fn::If": ["InVpc", IN_VPC, {"Ref": "AWS::NoValue"}]},
-            "Environment": {"Variables": {"TIMEOUT": "8"}},
-        }},
-        MACHINE: {"Type": "AWS::StepFunctions::StateMachine", "Properties": {
-            "StateMachineType": "STANDARD",
-            "LoggingConfiguration": {"Level": "ERROR", "Destinations": [
-                {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": ["Logs", "Arn"]}}}]},
-            "EncryptionConfiguration": {"Ref": "AWS::NoValue"},
-        }},
-        "Logs": {"Type": "AWS::Logs::LogGroup"},
-        "Absent": {"Type": "AWS::SQS::Queue", "Condition": "InVpc"},
-    },
-}  # fmt: skip
-CONFIGURATION = {
-    "Runtime": "python3.13",
-    "State": "Active",
-    "Architectures": ["arm64"],
-    "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "LogGroup": "/logs"},
-    "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": [], "VpcId": ""},
-    "Environment": {"Variables": {"TIMEOUT": "8"}},
+VPC = OPTIONS["VPC"]
+OF_VPC = {
+    "SubnetIds": VPC["VpcSubnetIds"].split(",")[::-1],  # their order means nothing
+    "SecurityGroupIds": [VPC["VpcSecurityGroupIds"]],
 }
-LOGS = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/logs:*"
-TRACKER = {
-    "status": "ACTIVE",
-    "type": "STANDARD",
-    "loggingConfiguration": {
-        "level": "ERROR",
-        "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": LOGS}}],
-    },
-    "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
-}
+ENCRYPTED = {"type": "CUSTOMER_MANAGED_KMS_KEY"}
 
 
 def deployed(**parameters: str) -> stacks.Stack:
-    chosen = {"VpcSubnetIds": "", "VpcSecurityGroupIds": "", "Architecture": "arm64"}
-    resources = {FUNCTION: "f", MACHINE: "m", "Logs": "/logs"}
-    return on_aws(template=TEMPLATE, resources=resources, parameters=chosen | parameters)
+    """The real template with these parameters, every resource named as in it."""
+    template = translated.translate(translated.TEMPLATE.read_text(), REQUIRED)
+    given = {name: str(one.get("Default", "")) for name, one in template["Parameters"].items()}
+    names = {name: name for name in template["Resources"]}
+    return on_aws(template=template, resources=names, parameters=given | REQUIRED | parameters)
 
 
 def compared(kind: str, stack: stacks.Stack, loops: str = "Allow", **changes: Any) -> list[Finding]:
+    """Findings where all is as the template says, but for these changes."""
+    right = {name: Template(stack).properties(name) for name in (FUNCTION, MACHINE)}
+    function = right[FUNCTION] | {"State": "Active", "VpcConfig": {"SubnetIds": [], "VpcId": ""}}
+    says = right[MACHINE]
+    machine = {
+        "type": says["StateMachineType"],
+        "status": "ACTIVE",
+        "roleArn": says["RoleArn"],
+        "loggingConfiguration": says["LoggingConfiguration"],
+        "tracingConfiguration": {"enabled": True},
+        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+    }
     answers: dict[str, Any] = {
-        "get_function_configuration": CONFIGURATION | changes,
+        "get_function_configuration": function | changes,
         "get_function_concurrency": {},
         "get_function_recursion_config": {"RecursiveLoop": loops},
-        "describe_state_machine": TRACKER | changes,
+        "describe_state_machine": machine | changes,
     }
     aws: Any = SimpleNamespace(read=lambda _, operation, **__: answers[operation])
     return list(comparison.check(aws, stack, kind))
 
 
 @pytest.mark.parametrize(
-    ("changes", "differing"),
+    ("kind", "changes", "expected"),
     [
-        ({}, ""),
-        ({"Runtime": "python3.12"}, "Runtime"),
-        ({"State": "Failed"}, "State"),
-        ({"LoggingConfig": {"LogGroup": "/logs", "ApplicationLogLevel": "WARN"}}, "LoggingConfig"),
-        ({"Architectures": ["x86_64"]}, "Architectures"),
-        ({"VpcConfig": {"SubnetIds": ["subnet-0a"], "SecurityGroupIds": []}}, "VpcConfig"),
-        ({"Environment": {"Variables": {"TIMEOUT": "8", "ANOTHER": "1"}}}, "Environment"),
-        ({"loops": "Terminate"}, "RecursiveLoop"),
+        ("Lambda::Function", {}, ("OK", "version that the queue invokes")),
+        ("Lambda::Function", {"State": "Failed"}, ("WRONG", f"{FUNCTION} State")),
+        ("Lambda::Function", {"VpcConfig": OF_VPC}, ("WRONG", f"{FUNCTION} VpcConfig")),
+        ("Lambda::Function", {"loops": "Terminate"}, ("WRONG", f"{FUNCTION} RecursiveLoop")),
+        ("StepFunctions::StateMachine", {}, ("OK", "tracker")),
+        ("StepFunctions::StateMachine", {"status": "DELETING"}, ("WRONG", f"{MACHINE} Status")),
+        (
+            "StepFunctions::StateMachine",
+            {"encryptionConfiguration": ENCRYPTED},
+            ("WARNING", f"{MACHINE} EncryptionConfiguration"),
+        ),
     ],
 )
-def test_version_in_use_is_compared_with_the_template(
-    changes: dict[str, Any], differing: str
+def test_what_is_compared_with_the_template(
+    kind: str, changes: dict[str, Any], expected: tuple[str, str]
 ) -> None:
-    (finding,) = compared("AWS::Lambda::Function", deployed(), **changes)
-    assert finding.status == ("WRONG" if differing else "OK")
-    assert finding.subject.endswith(differing)
+    assert summary(compared(f"AWS::{kind}", deployed(), **changes)) == {expected}
 
 
 def test_parameter_that_never_reached_the_version_in_use() -> None:
-    stack = deployed(VpcSubnetIds="subnet-0a,subnet-0b", VpcSecurityGroupIds="sg-0c")
-    (missing,) = compared("AWS::Lambda::Function", stack)
-    assert '["subnet-0a", "subnet-0b"]' in missing.fact and "publishes a version" in missing.action
-    right = {"SubnetIds": ["subnet-0b", "subnet-0a"], "SecurityGroupIds": ["sg-0c"]}
-    assert compared("AWS::Lambda::Function", stack, VpcConfig=right)[0].status == "OK"
+    stack = deployed(**VPC)
+    missing, described = compared("AWS::Lambda::Function", stack), "publishes a version"
+    [finding] = [one for one in missing if one.subject.endswith("VpcConfig")]
+    assert VPC["VpcSubnetIds"].split(",")[0] in finding.fact and described in finding.action
+    assert compared("AWS::Lambda::Function", stack, VpcConfig=OF_VPC)[0].status == "OK"
 
 
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({}, "OK"),
-        ({"status": "DELETING"}, "WRONG"),
-        ({"loggingConfiguration": {"level": "ERROR"}}, "WRONG"),
-        ({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"}}, "WARNING"),
-    ],
-)
-def test_tracker_is_compared_with_the_template(changes: dict[str, Any], status: str) -> None:
-    assert {
-        one.status for one in compared("AWS::StepFunctions::StateMachine", deployed(), **changes)
-    } == {status}
+def test_rule_on_another_bus_and_what_only_aws_knows() -> None:
+    """All else that the template has is evaluated for tests/template and for a healthy stack."""
+    stack = replace(deployed(), resources={"PaymentTimeoutRule": "bus|rule"})
+    value = Template(stack).value
+    arn = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/bus/rule"
+    assert value({"Fn::GetAtt": "PaymentTimeoutRule.Arn"}) == arn
+    assert value({"Fn::Join": ["/", [{"Fn::GetAtt": ["Queue", "Colour"]}, "x"]]}) is UNKNOWN
+    assert value([None, {"Ref": "AWS::NoValue"}]) == [None]
 
 
-def test_template_is_evaluated_with_parameters_and_resources() -> None:
-    values = {
-        "of another bus": {"Fn::GetAtt": "Rule.Arn"},
-        "by name": {"Fn::Sub": "${AWS::StackName}/${Queue.QueueName}/${!Kept}"},
-        "with names": {"Fn::Sub": ["${One}-x", {"One": {"Ref": "Seconds"}}]},
-        "mapped": {"Fn::FindInMap": ["Map", "first", "second"]},
-        "split": {"Fn::Select": [1, {"Fn::Split": ["-", "a-b"]}]},
-        "left out": {"Ref": "AWS::NoValue"},
-        "a null of its own": [None, {"Ref": "AWS::NoValue"}],
-        "of AWS": {"Fn::Join": ["/", [{"Fn::GetAtt": ["Queue", "Colour"]}, "x"]]},
-    }
-    resources = {
-        "Queue": {"Type": "AWS::SQS::Queue", "Properties": values},
-        "Rule": {"Type": "AWS::Events::Rule"},
-    }
-    stack = on_aws(
-        template={"Mappings": {"Map": {"first": {"second": 7}}}, "Parameters": {
-            "Seconds": {"Type": "Number"}}, "Resources": resources},
-        resources={"Queue": "https://sqs.example.com/1/name", "Rule": "bus|rule"},
-        parameters={"Seconds": "8"},
-    )  # fmt: skip
-    assert Template(stack).properties("Queue") == {
-        "of another bus": f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/bus/rule",
-        "by name": "cancel-payment/name/${Kept}",
-        "with names": "8-x",
-        "mapped": 7,
-        "split": "b",
-        "left out": None,
-        "a null of its own": [None],
-        "of AWS": UNKNOWN,
-    }
-
-
-def test_resource_whose_condition_does_not_hold_is_not_missed() -> None:
-    assert "Absent" not in dict(Template(deployed()).resources())
-    assert "Absent" in dict(Template(deployed(VpcSubnetIds="subnet-0a")).resources())
-    missing = compared("AWS::SQS::Queue", deployed(VpcSubnetIds="subnet-0a"))
-    assert summary(missing) == {("WRONG", "Absent")}
+def test_resource_is_missed_only_if_its_condition_holds() -> None:
+    without = {"DataKmsKeyArn": "", "AlertTopicArn": ""}
+    assert "OperatorAlertsKey" in dict(Template(deployed(**without)).resources())
+    elsewhere = deployed(AlertTopicArn=OPTIONS["existing topic"]["AlertTopicArn"])
+    assert "OperatorAlertsKey" not in dict(Template(elsewhere).resources())
 
 
 @pytest.mark.parametrize(

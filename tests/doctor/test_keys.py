@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from cancel_payment.alipay.credentials import parse_secret
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from doctor.alipay import secret as subject
 from doctor.alipay import signing_key
@@ -42,6 +44,20 @@ def test_all_faults_are_named_at_once(secret: Secret, weak: KeyPair) -> None:
         ("WARNING", "secret alipayPublicKeys"),
         *(("WRONG", f"secret {name}") for name in (*required, "agentToken")),
     }
+
+
+def test_key_that_signs_but_whose_prime_is_none_is_wrong(secret: Secret, ours: KeyPair) -> None:
+    # The function only looks whether its signature verifies, as this one's does.
+    of = ours.private.private_numbers()
+    p, q = of.p * of.p, of.q
+    order = of.p * (of.p - 1) * (q - 1)
+    d = pow(65537, -1, order)
+    public = rsa.RSAPublicNumbers(65537, p * q)
+    halves = (d % (of.p * (of.p - 1)), d % (q - 1), pow(q, -1, p))
+    numbers = rsa.RSAPrivateNumbers(p, q, d, *halves, public)
+    key = KeyPair(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+    assert parse_secret(json.dumps(secret | {"privateKey": key.pkcs8})).signer.sign(b"it signs")
+    assert summary(judged(secret | {"privateKey": key.pkcs8})) >= {("WRONG", "secret privateKey")}
 
 
 def test_each_of_alipays_keys_is_judged(

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from doctor.aws import Aws
-from doctor.examination import examine
-from doctor.finding import Finding, Status, exit_status
-from sandbox.stack.lifecycle import Stack
-from tests.doctor.conftest import KeptClients
+from doctor.finding import Status, exit_status
+from tests.doctor.conftest import Examine, Told
 
 pytestmark = pytest.mark.stack
 
@@ -24,62 +18,27 @@ RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 CODES = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
 
 
-class Guarded(KeptClients):
-    """Notes every call by its IAM action, and refuses those that are denied."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.made: set[str] = set()
-        self.denied: set[str] = set()
-        self.error = {"Code": CODES[0], "Message": "not authorized"}
-        self.events.register("before-call", self._before)
-
-    def _before(self, model: Any, **_: Any) -> Any:
-        # IAM's names of services are those of their signatures, but for one.
-        service = model.service_model.signing_name.replace("monitoring", "cloudwatch")
-        action = f"{service}:{model.name}"
-        self.made.add(action)
-        if action not in self.denied:
-            return None
-        return SimpleNamespace(status_code=403), {"Error": self.error, "ResponseMetadata": {}}
-
-
-@pytest.fixture(scope="module")
-def guarded() -> Guarded:
-    return Guarded()
-
-
 @pytest.fixture
-def session(guarded: Guarded) -> Iterator[Guarded]:
-    yield guarded
-    guarded.denied = set()
-
-
-def examined(stack: Stack, session: Guarded) -> list[Finding]:
-    aws = Aws(session, stack.cloud.endpoint_url)
-    return [one for _, one in examine(aws, stack.name, timedelta(seconds=30))]
-
-
-@pytest.fixture
-def actions(stack: Stack, session: Guarded) -> set[str]:
+def actions(told: Told, findings: Examine) -> set[str]:
     """What a whole examination calls."""
-    examined(stack, session)
-    return set(session.made)
+    told.made = set()
+    findings()
+    return set(told.made)
 
 
-def test_every_call_is_a_read_and_no_other_is_made(session: Guarded, actions: set[str]) -> None:
+def test_every_call_is_a_read_and_no_other_is_made(told: Told, actions: set[str]) -> None:
     assert len(actions) > 15
     assert {one for one in actions if not re.search(r":(Get|List|Describe)", one)} == set()
     with pytest.raises(ValueError, match="not a read"):
-        Aws(session).read("sqs", "purge_queue", QueueUrl="https://example.com/queue")
+        Aws(told).read("sqs", "purge_queue", QueueUrl="https://example.com/queue")
 
 
 def test_each_right_that_is_missing_is_named_and_nothing_else_is_called_wrong(
-    stack: Stack, session: Guarded, actions: set[str]
+    told: Told, findings: Examine, actions: set[str]
 ) -> None:
     for number, action in enumerate(sorted(actions)):
-        session.denied, session.error["Code"] = {action}, CODES[number % len(CODES)]
-        found = examined(stack, session)
+        told.refusals = {action: {"Code": CODES[number % len(CODES)], "Message": "no"}}
+        found = findings()
         assert exit_status(found) == 2, action
         unknown = [one for one in found if one.status is Status.UNKNOWN]
         assert unknown and all(f"{action} is not allowed" in one.fact for one in unknown)
@@ -88,10 +47,10 @@ def test_each_right_that_is_missing_is_named_and_nothing_else_is_called_wrong(
         assert whole == any(one.subject == "gateway" for one in found)
 
 
-def test_denied_kms_key_of_the_secret_is_named_too(stack: Stack, session: Guarded) -> None:
-    session.denied = {"secretsmanager:GetSecretValue"}
-    session.error = {"Code": CODES[1], "Message": "Access to KMS is not allowed"}
-    (finding,) = [one for one in examined(stack, session) if one.subject == "secret"]
+def test_denied_kms_key_of_the_secret_is_named_too(told: Told, findings: Examine) -> None:
+    denied = {"Code": CODES[1], "Message": "Access to KMS is not allowed"}
+    told.refusals = {"secretsmanager:GetSecretValue": denied}
+    (finding,) = [one for one in findings() if one.subject == "secret"]
     assert "kms:Decrypt" in finding.fact
 
 

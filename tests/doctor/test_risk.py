@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from doctor import risk
@@ -41,3 +43,8 @@ def test_alarms_on_metric_math_are_missed_where_payments_are_real() -> None:
 def test_state_of_the_stack(status: str, expected: str) -> None:
     (finding,) = stacks.judge(on_aws(status=status))
     assert finding.status == expected
+
+
+def test_stack_of_another_template() -> None:
+    (finding,) = stacks.judge(replace(on_aws(), parameters={"GatewayUrl": "any"}))
+    assert finding.status == "WRONG" and "was not made from this template" in finding.fact

@@ -15,8 +15,8 @@ import threading
 from typing import Any
 
 from tests.faults.injector import KILLS, Fault, FaultInjector, Throw
+from tests.faults.proxy import Answer, Handler, Proxy
 from tests.faults.workers import Workers
-from tests.template.policies.proxy import Answer, Handler, Proxy
 
 # What the client tries again by itself is refused three times over; a denial it takes as said.
 _ERRORS = {
@@ -105,11 +105,7 @@ class _Handler(Handler):
         if throw is not None:
             self._fail(action, throw, body)
             return
-        answer = self.forward(body)
-        if action == "GetSecretValue" and answer[0] == 200:
-            secret = json.loads(json.loads(answer[2])["SecretString"])
-            workers.learn(self._pid, set(secret["alipayPublicKeys"]))
-        self.answer(answer)
+        self.answer(self.forward(body))
 
     def _fail(self, action: str, throw: Throw, body: bytes) -> None:
         fault = throw.fault

@@ -125,7 +125,7 @@ class Calls:
         url: str,
         payment: Payment = Payment("P1", None, CREATED),  # noqa: B008
         seconds: float = 8,
-        permit: Callable[[], str | None] = lambda: None,
+        permit: Callable[[str], str | None] = lambda _: None,
     ) -> Result:
         clock = SystemClock()
         caller = self.callers.setdefault(url, Caller(url, clock))

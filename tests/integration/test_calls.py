@@ -173,7 +173,7 @@ def test_call_that_may_not_be_made_any_more_is_neither_signed_nor_sent(
 
     asked = iter([None] * (refuse_at - 1) + ["too late"])
     call.credentials = replace(call.credentials, signer=Remembering())
-    result = call(gateway.url, permit=lambda: next(asked))
+    result = call(gateway.url, permit=lambda _: next(asked))
     assert (result.evidence, result.reason) == (Evidence.NOT_SENT, "too late")
     assert (len(signed), gateway.requests) == (refuse_at - 1, [])
 

@@ -10,6 +10,13 @@ from tests.report.seen import cancelled, case, dead_letter, iso, no_answer, outc
 
 UNKNOWN = ("U", "UNKNOWN_EXCEPTION")
 DONE = [outcome("CANCELLED")]
+TWICE = [*DONE, outcome("CANCELLED", outcomeId="other")]
+
+
+def told(sends=(), outcomes=None, **detail):
+    """A payment that was cancelled, with what its outcome says otherwise."""
+    outcomes = [outcome("CANCELLED", **detail)] if outcomes is None else outcomes
+    return Progress(sends=sends or [send(1)], outcomes=outcomes)
 
 
 def test_a_payment_as_it_should_be_has_no_fault():
@@ -20,48 +27,32 @@ def test_a_payment_as_it_should_be_has_no_fault():
     ("case", "seen", "fault"),
     [
         (case(), Progress(), "outcomes none instead of CANCELLED"),
-        (case("P", "FAILED"), cancelled(), "outcomes CANCELLED instead of FAILED"),
-        (case(code="OTHER"), cancelled(), "result code SUCCESS instead of OTHER"),
-        (case(sends=2), cancelled(), "1 requests instead of 2"),
-        (
-            case(),
-            Progress(sends=[send(1)], outcomes=[outcome("CANCELLED", furtherAction="")]),
-            "the outcome does not say what to do",
-        ),
-        (
-            case(),
-            Progress(sends=[send(1)], outcomes=[outcome("CANCELLED", attempts=7)]),
-            "the outcome tells of 7 attempts",
-        ),
-        (
-            case(),
-            Progress(sends=[send(1)], outcomes=[*DONE, outcome("CANCELLED", outcomeId="other")]),
-            "one outcome under several ids",
-        ),
+        (case("P", "FAILED"), told(), "outcomes CANCELLED instead of FAILED"),
+        (case(code="OTHER"), told(), "result code SUCCESS instead of OTHER"),
+        (case(sends=2), told(), "1 requests instead of 2"),
+        (case(), told(furtherAction=""), "the outcome does not say what to do"),
+        (case(), told(attempts=7), "the outcome tells of 7 attempts"),
+        (case(), told(outcomes=TWICE), "one outcome under several ids"),
         (
             case(sends=2),
-            Progress(sends=[send(1, *UNKNOWN), send(4)], outcomes=DONE),
+            told([send(1, *UNKNOWN), send(4)]),
             "3.0 s between two requests instead of 5 to 10",
         ),
         (
             case(sends=2),
-            Progress(sends=[no_answer(1), send(22)], outcomes=DONE),
+            told([no_answer(1), send(22)]),
             "13.0 s between two requests instead of 5 to 10",
         ),
-        (case(dead_letter=True), cancelled(), "not in the dead-letter queue"),
+        (case(dead_letter=True), told(), "not in the dead-letter queue"),
         (case(), Progress(dead_letters=[dead_letter()]), "in the dead-letter queue"),
         (
             case(dead_letter=True),
             Progress(dead_letters=[dead_letter(furtherAction="")]),
             "in the dead-letter queue without furtherAction",
         ),
-        (case("P", "FAILED"), Progress(sends=[send(1)]), "no case for the operators"),
-        (
-            case(),
-            Progress(sends=[send(1)], outcomes=DONE, operator_cases=[outcome("FAILED")]),
-            "a case for the operators",
-        ),
-        (case(tracker="SUCCEEDED"), cancelled(), "tracker not used instead of SUCCEEDED"),
+        (case("P", "FAILED"), told(), "no case for the operators"),
+        (case(), Progress(operator_cases=[outcome("FAILED")]), "a case for the operators"),
+        (case(tracker="SUCCEEDED"), told(), "tracker not used instead of SUCCEEDED"),
         (
             case(tracker="FAILED", error="Unresolved"),
             Progress(trackers=[tracker("FAILED", error="X")]),
@@ -74,13 +65,9 @@ def test_a_fault_is_named(case, seen, fault):
 
 
 def test_the_distance_counts_only_in_the_first_minute_before_the_closing_and_not_when_throttled():
-    late = Progress(sends=[send(70, *UNKNOWN), send(72)], outcomes=DONE)
-    throttled = Progress(
-        sends=[send(1, "U", "REQUEST_TRAFFIC_EXCEED_LIMIT"), send(3)], outcomes=DONE
-    )
-    closing = Progress(
-        sends=[send(1, *UNKNOWN), send(3)], outcomes=[outcome("CANCELLED", cutoffAt=iso(30))]
-    )
+    late = told([send(70, *UNKNOWN), send(72)])
+    throttled = told([send(1, "U", "REQUEST_TRAFFIC_EXCEED_LIMIT"), send(3)])
+    closing = told([send(1, *UNKNOWN), send(3)], cutoffAt=iso(30))
     for seen in (late, throttled, closing):
         assert not any("between two requests" in fault for fault in faults(case(sends=2), seen))
 

@@ -7,18 +7,17 @@ What is shorter here than on AWS, and by what: a tracker asks again after 1 to 2
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sandbox.stack.build import TEMPLATE
-from sandbox.stack.lifecycle import Stack
 from tests.docs.documents import named
 from tests.docs.shell import Shell
-from tests.stack.world import World
+from tests.support.stack import World, eventually, started
 
 PARAMETERS = {
     "SlowRetryInitialSeconds": "1",
@@ -32,8 +31,8 @@ SET_UP = "names"
 class Runbook:
     """The runbook beside one stack: what an operator of that stack types."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
+    def __init__(self, world: World) -> None:
+        self.world = world
         self._blocks = named("docs/runbook.md")
 
     def run(self, name: str, directory: Path | None = None, **variables: str) -> str:
@@ -48,24 +47,37 @@ class Runbook:
         """
         return self._shell.run(self._blocks[name], directory, **variables)
 
+    def read(self, name: str, **variables: str) -> Any:
+        """What a block prints, as JSON."""
+        return json.loads(self.run(name, **variables))
+
+    def wait_for_dead_letters(self, number: int) -> None:
+        queue = self.world.stack.dead_letter_queue_url
+        eventually(lambda: self.world.waiting(queue)[0] == number, f"{number} dead letters")
+
     @cached_property
     def _shell(self) -> Shell:
         # Once, as the runbook says; the shell of an operator keeps them.
-        shell = Shell(self.stack.cloud, STACK=self.stack.name)
+        shell = Shell(self.world.stack.cloud, STACK=self.world.stack.name)
         shell.keep(self._blocks[SET_UP])
         return shell
 
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    if not TEMPLATE.exists():
-        pytest.fail("nothing is built for this host: run `make test-runbook`")
-    # Each worker of a run in parallel has a stack of its own.
-    name = f"runbook-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with Stack.start(name, parameters=PARAMETERS) as stack:
-        yield World(stack)
+    with started("runbook", parameters=PARAMETERS) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
 def runbook(world: World) -> Runbook:
-    return Runbook(world.stack)
+    return Runbook(world)
+
+
+@pytest.fixture(autouse=True)
+def _no_dead_letters(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each procedure begins and ends without any."""
+    yield
+    if "runbook" in request.fixturenames:
+        world: World = request.getfixturevalue("world")
+        world.take(world.stack.dead_letter_queue_url)

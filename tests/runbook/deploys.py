@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sandbox.stack.lifecycle import Stack
+from tests.support.stack import World
 
 
-def live_version(stack: Stack) -> str:
-    alias = stack.cloud.client("lambda").get_alias(FunctionName=stack.function_name, Name="live")
-    return str(alias["FunctionVersion"])
+def live_version(world: World) -> str:
+    name = world.stack.function_name
+    return str(world.client("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"])
 
 
-def publish_a_broken_version(stack: Stack) -> None:
+def publish_a_broken_version(world: World) -> None:
     """As `sam deploy` with `AutoPublishAlias`: new code, a version of it, the alias on that."""
-    client, name, archive = stack.cloud.client("lambda"), stack.function_name, io.BytesIO()
+    client, name, archive = world.client("lambda"), world.stack.function_name, io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("cancel_payment/__init__.py", "")
         file.writestr("cancel_payment/app.py", "raise ImportError('what nobody has packed')\n")
@@ -27,43 +26,26 @@ def publish_a_broken_version(stack: Stack) -> None:
     client.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
 
 
-def receives(stack: Stack) -> int:
+def receives(world: World) -> int:
     """How often the function has been invoked by its present version, by its log."""
-    pages = stack.cloud.client("logs").get_paginator("filter_log_events")
-    started = f"Version: {live_version(stack)}"
+    pages = world.client("logs").get_paginator("filter_log_events")
+    started = f"Version: {live_version(world)}"
     return sum(
         started in one["message"]
-        for page in pages.paginate(logGroupName=stack.log_group_name, filterPattern="START")
+        for page in pages.paginate(logGroupName=world.stack.log_group_name, filterPattern="START")
         for one in page["events"]
     )
 
 
 @contextmanager
-def visible_after(stack: Stack, seconds: int) -> Iterator[None]:
-    """Every message comes back after so long, for a while."""
-    with _queue(stack, "VisibilityTimeout", str(seconds)):
-        yield
-
-
-@contextmanager
-def given_up_after(stack: Stack, most: int) -> Iterator[None]:
-    """SQS puts a message aside after so many receives, for a while."""
-    policy = json.loads(_attribute(stack, "RedrivePolicy")) | {"maxReceiveCount": most}
-    with _queue(stack, "RedrivePolicy", json.dumps(policy)):
-        yield
-
-
-@contextmanager
-def _queue(stack: Stack, name: str, value: str) -> Iterator[None]:
-    sqs, before = stack.cloud.client("sqs"), _attribute(stack, name)
-    sqs.set_queue_attributes(QueueUrl=stack.queue_url, Attributes={name: value})
+def queue_with(world: World, name: str, change: str) -> Iterator[None]:
+    """An attribute of the queue of payments otherwise, for a while: `OLD -> NEW` in its text."""
+    url, (old, new) = world.stack.queue_url, change.split(" -> ")
+    found = world.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
+    assert old in found[name]
+    changed = {name: found[name].replace(old, new)}
+    world.sqs.set_queue_attributes(QueueUrl=url, Attributes=changed)
     try:
         yield
     finally:
-        sqs.set_queue_attributes(QueueUrl=stack.queue_url, Attributes={name: before})
-
-
-def _attribute(stack: Stack, name: str) -> str:
-    sqs = stack.cloud.client("sqs")
-    found = sqs.get_queue_attributes(QueueUrl=stack.queue_url, AttributeNames=[name])
-    return str(found["Attributes"][name])
+        world.sqs.set_queue_attributes(QueueUrl=url, Attributes={name: found[name]})

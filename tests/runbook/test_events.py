@@ -9,17 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.runbook.conftest import Runbook
-from tests.runbook.payments import (
-    LONG_AGO,
-    cancelled,
-    count,
-    empty_dead_letters,
-    ends,
-    expire,
-    track,
-    wait_for_dead_letters,
-)
-from tests.stack.world import World, eventually
+from tests.support.stack import LONG_AGO, World, event, eventually
 
 pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
 
@@ -35,42 +25,37 @@ def test_wrong_events_are_sorted_out_while_nothing_is_sent(
     runbook.run("stop-calling")
     eventually(lambda: "Disabled" in runbook.run("queue"), "the mapping to be disabled")
     # Longer than the embedded AWS takes from one poll to the next.
-    expire(world, "SUCCEEDS-last-one-out")
+    world.expire("SUCCEEDS-last-one-out")
     for scenario in (right_tracked, wrong_tracked):
-        track(world, scenario, wait=timedelta(seconds=1))
+        world.track(scenario, wait=timedelta(seconds=1))
     for first in (0, 6):
-        expire(world, *right[first : first + 6])
-        expire(world, *wrong[first : first + 4])
-        expire(world, *wrong[first + 4 : first + 6])
-    world.stack.cloud.client("sqs").send_message(
-        QueueUrl=world.stack.queue_url, MessageBody="not JSON"
-    )
-    eventually(lambda: count(world, world.stack.queue_url) == 28, "all of them to wait")
-    assert len(json.loads(runbook.run("look-at-requests"))) == 10
+        world.expire(*right[first : first + 6])
+        world.expire(*wrong[first : first + 4])
+        world.expire(*wrong[first + 4 : first + 6])
+    world.send(world.stack.queue_url, "not JSON")
+    eventually(lambda: world.waiting(world.stack.queue_url)[0] == 28, "all of them to wait")
+    assert len(runbook.read("look-at-requests")) == 10
     file = tmp_path / "wrong.txt"
-    by_other_id = world.event(wrong[0])["paymentId"]
-    named = [by_other_id, *(world.id(one) for one in [*wrong[1:], wrong_tracked])]
-    file.write_text("\n".join(named) + "\n")
+    by_other_id = event(wrong[0])["paymentId"]
+    file.write_text("\n".join([by_other_id, *wrong[1:], wrong_tracked]) + "\n")
     runbook.run("stop-trackers", WRONG=str(file))
     runbook.run("sort-out", WRONG=str(file), AGAIN="60")
     runbook.run("go-on")
 
-    cancelled(world, *right, right_tracked, "SUCCEEDS-last-one-out")
-    wait_for_dead_letters(world, 1)
+    world.cancelled(*right, right_tracked, "SUCCEEDS-last-one-out")
+    runbook.wait_for_dead_letters(1)
     assert world.execution(wrong_tracked)["status"] == "ABORTED"
     for scenario in [*wrong, wrong_tracked]:
-        assert (world.sends(scenario), ends(world, scenario)) == ([], [])
-    empty_dead_letters(world)
+        assert (world.sends(scenario), world.ends(scenario)) == ([], [])
 
 
 def test_payments_of_a_publisher_that_was_down_are_published_from_a_file(
     world: World, runbook: Runbook, tmp_path: Path
 ) -> None:
-    assert world.stack.stand_in is not None
     missed = [f"SUCCEEDS-missed-{number}" for number in range(23)]
     late = "UNKNOWN-missed-late"
-    world.stack.stand_in.register(world.event(late, LONG_AGO))
-    events = [*(world.event(one) for one in missed), world.event(late, LONG_AGO)]
+    world.stand_in.register(event(late, LONG_AGO))
+    events = [*(event(one) for one in missed), event(late, LONG_AGO)]
     file = tmp_path / "payments.jsonl"
     lines = [json.dumps(one) for one in events]
     file.write_text("\n".join([*lines, '{"paymentRequestId": "no date"}']))
@@ -82,5 +67,5 @@ def test_payments_of_a_publisher_that_was_down_are_published_from_a_file(
     assert "published 24" in runbook.run("publish-payments", FILE=str(file))
     assert "published 0" in runbook.run("publish-payments", FILE=str(file))
 
-    cancelled(world, *missed)
-    eventually(lambda: ends(world, late) == ["REFUND_REQUIRED"], "the gateway's last word")
+    world.cancelled(*missed)
+    eventually(lambda: world.ends(late) == ["REFUND_REQUIRED"], "the gateway's last word")

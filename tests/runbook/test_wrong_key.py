@@ -15,11 +15,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.gateway import keys
-from sandbox.stack.lifecycle import Stack
 from tests.runbook.conftest import PARAMETERS, Runbook
-from tests.runbook.payments import cancelled, ends, expire, track
-from tests.stack.world import World, eventually
 from tests.support.leaks import Material, scan
+from tests.support.stack import World, eventually, started
 
 pytestmark = [pytest.mark.runbook, pytest.mark.timeout(280)]
 
@@ -30,31 +28,31 @@ FOLLOWED = [f"SUCCEEDS-followed-{number}" for number in range(3)]
 @pytest.fixture
 def unused() -> Iterator[World]:
     """A stack whose function has not run yet."""
-    with Stack.start("runbook-keys", parameters=PARAMETERS) as stack:
-        yield World(stack)
+    with started("runbook-keys", parameters=PARAMETERS) as world:
+        yield world
 
 
-def test_payments_refused_under_a_wrong_key_are_all_cancelled_once_it_is_mended(
+def test_payments_refused_under_a_wrong_key_are_all_cancelled_once_it_is_put_right(
     unused: World, tmp_path: Path
 ) -> None:
-    world, runbook = unused, Runbook(unused.stack)
+    world, runbook = unused, Runbook(unused)
     right = runbook.run("public-key")
     secret = json.loads(
-        world.stack.cloud.client("secretsmanager").get_secret_value(
-            SecretId=world.stack.secret_arn
-        )["SecretString"]
+        world.client("secretsmanager").get_secret_value(SecretId=world.stack.secret_arn)[
+            "SecretString"
+        ]
     )
     keys.generate(tmp_path / "others")
     others = json.loads((tmp_path / "others" / "secret.json").read_text())
     wrong = secret | {"privateKey": others["privateKey"]}
     (tmp_path / "secret.json").write_text(json.dumps(wrong))
     runbook.run("new-secret", tmp_path)
-    expire(world, *ON_THE_QUEUE)
+    world.expire(*ON_THE_QUEUE)
     for scenario in FOLLOWED:
-        track(world, scenario, wait=timedelta(seconds=1))
+        world.track(scenario, wait=timedelta(seconds=1))
     every = ON_THE_QUEUE + FOLLOWED
     eventually(lambda: all(len(world.sends(one)) >= 2 for one in every), "two refusals of each")
-    assert [ends(world, one) for one in every] == [[]] * len(every)
+    assert [world.ends(one) for one in every] == [[]] * len(every)
     assert {one["resultCode"] for name in every for one in world.sends(name)} == {
         "INVALID_SIGNATURE"
     }
@@ -65,17 +63,18 @@ def test_payments_refused_under_a_wrong_key_are_all_cancelled_once_it_is_mended(
     runbook.run("previous-secret")
 
     assert runbook.run("public-key") == right
-    cancelled(world, *every)
-    assert [ends(world, one) for one in every] == [["CANCELLED"]] * len(every)
+    world.cancelled(*every)
+    assert [world.ends(one) for one in every] == [["CANCELLED"]] * len(every)
     material = Material.in_directories([world.stack.directory / "keys", tmp_path / "others"])
     assert list(scan(world.stack.directory.glob("*.log"), material)) == []
     assert material.leaks(_printed_by_the_function(world).encode()) == []
 
 
 def _printed_by_the_function(world: World) -> str:
-    client = world.stack.cloud.client("logs")
-    pages = client.get_paginator("filter_log_events").paginate(
-        logGroupName=world.stack.log_group_name
+    pages = (
+        world.client("logs")
+        .get_paginator("filter_log_events")
+        .paginate(logGroupName=world.stack.log_group_name)
     )
     text = "\n".join(one["message"] for page in pages for one in page["events"])
     assert "INVALID_SIGNATURE" in text

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from sandbox.run.session import PARAMETERS
-from sandbox.stack.lifecycle import Stack
-from tests.stack.world import World
+from tests.support.stack import started
 from tests.template.options import OPTIONS
 
 # Those whose types the embedded AWS knows. That it enforces none of them is another matter: the
@@ -15,13 +14,7 @@ KNOWN += ("e-mail", "name of the queue")
 
 def test_a_payment_is_cancelled_with_all_options_that_the_embedded_aws_knows() -> None:
     chosen = {name: value for option in KNOWN for name, value in OPTIONS[option].items()}
-    with Stack.start("test-options", parameters=PARAMETERS | chosen) as stack:
-        world = World(stack)
-        assert stack.stand_in is not None
-        for scenario in ("SUCCEEDS", "THROTTLED-1"):
-            payment = world.event(scenario)
-            stack.stand_in.register(payment)
-            stack.put_event(payment)
-        for scenario in ("SUCCEEDS", "THROTTLED-1"):
-            assert world.outcome(scenario)["detail"]["outcome"] == "CANCELLED"
-        assert world.execution("THROTTLED-1")["status"] == "SUCCEEDED"
+    with started("test-options", parameters=PARAMETERS | chosen) as world:
+        world.expire("SUCCEEDS", "THROTTLED-1-a")
+        world.cancelled("SUCCEEDS", "THROTTLED-1-a")
+        assert world.execution("THROTTLED-1-a")["status"] == "SUCCEEDED"

@@ -4,6 +4,7 @@
     wire, tls   what it writes, step by step, and how that is encrypted
     keys        key pairs in every form that a secret may hold
     signer      the signature of Alipay+'s answers
+    stack       a deployed local stack: payments sent into it, and what came of them
     aws         SQS, Step Functions, EventBridge, Secrets Manager and KMS; aws_server: over HTTP
     leaks       what must never be seen, and how it is recognised in a text
     records     SQS records around payments

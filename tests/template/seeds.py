@@ -106,6 +106,10 @@ _BY_RULE: Final[dict[Rule, str]] = {
     wholes.every_wildcard_is_explained: """
         Resource: "*" # X-Ray has no -> Resource: "*"
     """,
+    wholes.only_this_outlives_the_stack: """
+        /Resources/RefundQueue/DeletionPolicy = "Delete"
+        /Resources/CancelPaymentLogGroup/UpdateReplacePolicy gone
+    """,
     wholes.kept_things_leave_their_name_free: """
         RefundQueue.QueueName = "refunds"
     """,

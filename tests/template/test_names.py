@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.template import deployed, options
-from tests.template.evaluated import resolved
+from tests.template.evaluated import evaluator
 
 # docs.aws.amazon.com: names of stacks, queues, alarms, log groups, and of a topic for display.
 LIMITS = {
@@ -21,12 +21,13 @@ NAMED = {"PaymentQueueName": "payment-timeouts"}
 
 def given_names(stack: str, **parameters: str) -> list[tuple[str, str]]:
     """Kind and text of each name that is given, by a stack of that name."""
-    chosen = options.REQUIRED | parameters | {"AWS::StackName": stack}
-    template = deployed.load(**chosen).template
+    template = deployed.load(**options.REQUIRED | parameters)
+    # The number of a version is at most as long as this.
+    physical = dict.fromkeys(template.template["Resources"], "99999")
+    value = evaluator(template.template, template.parameters, physical, stack).value
     return [
-        # The number of a version is at most as long as this.
-        (kind, re.sub(r"\$\{[^}]+\}", "99999", str(resolved(name, template, chosen))))
-        for resource in template["Resources"].values()
+        (kind, value(name))
+        for resource in template.template["Resources"].values()
         for kind, name in resource["Properties"].items()
         if kind in LIMITS
     ]
@@ -48,11 +49,7 @@ def test_longer_name_of_a_stack_needs_a_name_for_the_queue() -> None:
 def test_dead_letter_queue_admits_the_queue_by_the_name_that_it_has(
     parameters: dict[str, str],
 ) -> None:
-    chosen = options.REQUIRED | parameters
-    template = deployed.load(**chosen).template
-    queue, dead_letters = (
-        resolved(template["Resources"][name]["Properties"], template, chosen)
-        for name in ("PaymentTimeoutsQueue", "PaymentTimeoutsDeadLetterQueue")
-    )
-    [source] = dead_letters["RedriveAllowPolicy"]["sourceQueueArns"]
-    assert source.endswith(f":{queue['QueueName']}")
+    template = deployed.load(**options.REQUIRED | parameters)
+    properties = evaluator(template.template, template.parameters).properties
+    [source] = properties("PaymentTimeoutsDeadLetterQueue")["RedriveAllowPolicy"]["sourceQueueArns"]
+    assert source.endswith(f":{properties('PaymentTimeoutsQueue')['QueueName']}")

@@ -8,13 +8,12 @@ not changed.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from tests.template import deployed, options
 from tests.template.deployed import FUNCTION
-from tests.template.evaluated import resolved
+from tests.template.evaluated import evaluator
 
 BASE = options.REQUIRED
 # Another value for each parameter: what is optional is switched on, all else is changed.
@@ -93,14 +92,9 @@ class Published:
         resources = template["Resources"]
         [name] = [key for key, one in resources.items() if one["Type"] == "AWS::Lambda::Version"]
 
-        def worth(resource: str, *path: str) -> Any:
-            value = resources[resource]["Properties"]
-            for step in path:
-                value = value[step]
-            return resolved(value, template, parameters)
-
-        self.version = (name, worth(name, "Description"))
-        kept = {key: one for key, one in worth(FUNCTION).items() if key not in UNVERSIONED}
+        properties = evaluator(template, parameters).properties
+        self.version = (name, properties(name)["Description"])
+        kept = {key: one for key, one in properties(FUNCTION).items() if key not in UNVERSIONED}
         # The URL of the queue, a setting of the function, holds its name.
-        queue = worth("PaymentTimeoutsQueue", "QueueName")
+        queue = properties("PaymentTimeoutsQueue")["QueueName"]
         self.configuration = json.dumps([kept, queue], sort_keys=True)

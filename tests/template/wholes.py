@@ -17,6 +17,11 @@ _IN_EVERY_PARTITION = re.compile(
     r"Principal: \{ Service: [a-z]+\.amazonaws\.com \}|must be the full ARN"
     r"|cloudwatch\.amazonaws\.com publish|aws: \{ Domain:"
 )
+_KEPT = {
+    *("OperatorCasesQueue", "PaymentTimeoutsDeadLetterQueue", "RefundDeadLetterQueue"),
+    *("RefundQueue", "UndeliveredEventsQueue"),
+    *("CancelPaymentLogGroup", "CancelUntilCutoffLogGroup"),
+}
 _CHECKS = {"AllowedPattern", "AllowedValues", "MinValue"}
 
 
@@ -37,6 +42,16 @@ def every_parameter_is_explained_and_checked(deployed: Deployed) -> list[str]:
 def every_wildcard_is_explained(deployed: Deployed) -> list[str]:
     """Beside it, in the template itself."""
     return [line.strip() for line in deployed.source.splitlines() if _WILDCARD.search(line)]
+
+
+def only_this_outlives_the_stack(deployed: Deployed) -> list[str]:
+    """What holds payments, refunds and cases, and the logs: also where a change replaces it."""
+    kept = {
+        name
+        for name, one in deployed.template["Resources"].items()
+        if "Retain" in one.get("DeletionPolicy", "") and one.get("UpdateReplacePolicy") == "Retain"
+    }
+    return [f"{name}: is kept or deleted by mistake" for name in kept ^ _KEPT]
 
 
 def kept_things_leave_their_name_free(deployed: Deployed) -> list[str]:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from cancel_payment.alipay.gateway import Gateway, Permit
@@ -61,10 +61,10 @@ def test_each_attempt_has_its_request_its_result_how_long_it_took_and_a_permit_f
     clock, asked = HandClock(), []
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
-        asked.append((permit(), deadline.left()))
+        asked.append((permit("sign"), deadline.left()))
         for wait in (1999, 1):
             clock.wait(milliseconds=wait)
-            asked.append((permit(), deadline.left()))
+            asked.append((permit("sign"), deadline.left()))
         return ANSWERED
 
     one = payment("P")
@@ -94,23 +94,28 @@ def test_no_call_begins_without_time_for_it_and_8_s_for_the_effects(
     assert (attempt.latency_ms is None) == (not sent)
 
 
-def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more() -> None:
-    asked, release = [], threading.Timer(1.2, lambda: None)
+@pytest.mark.parametrize(("begun", "result"), [("sign", not_sent), ("send", no_answer)])
+def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more(
+    begun: Literal["sign", "send"], result: Callable[[str], Result]
+) -> None:
+    said, release = [], threading.Timer(1.2, lambda: None)
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
         if name == "hangs":
+            said.append(permit(begun))
             release.join()
-            asked.append(permit())
+            said.append(permit("send"))
         return ANSWERED
 
     release.start()
     requests = [payment("hangs"), payment("P")]
     hanging, quick = run(call, *requests, clock=SystemClock(), timeout=0.1)
-    assert hanging.result == no_answer("the call did not end in time")
+    # What waits for its signature was not asked, and is no attempt.
+    assert hanging.result == result("the call did not end in time")
     assert (hanging.latency_ms, quick.result) == (None, ANSWERED)
     # The delay to the next attempt counts from the end of this one, not of the batch.
     assert timedelta(seconds=0.3) < hanging.ended_at - quick.ended_at < timedelta(seconds=1.1)
-    assert asked == ["the call's time is used up"]
+    assert said == [None, "the call's time is used up"]
 
 
 def test_more_calls_than_threads_wait_for_one_as_long_as_there_is_time() -> None:

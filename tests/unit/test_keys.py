@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from cancel_payment.alipay import keys
 from cancel_payment.alipay.credentials import parse_secret
-from cancel_payment.alipay.keys import KeyFormError
+from cancel_payment.alipay.pem import KeyFormError
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import KeyPair, bare
@@ -57,7 +58,6 @@ def pasted(draw: st.DrawFn, *forms: str) -> Change:
 
 
 @given(paste=pasted("pkcs8", "pkcs1"))
-@settings(max_examples=30)  # reading one takes 35 ms
 def test_private_key_is_read_however_it_was_pasted(ours: KeyPair, paste: Change) -> None:
     key = keys.private_key(paste(ours))
     assert key.private_numbers() == ours.private.private_numbers()
@@ -96,6 +96,22 @@ def of_two(mine: Any, other: Any) -> str:
     return KeyPair(numbers.private_key(unsafe_skip_rsa_key_validation=True)).pkcs8
 
 
+def pkcs1(*numbers: int) -> str:
+    """The bare DER of a key of any numbers: the library writes none that it would refuse."""
+
+    def tagged(tag: int, content: bytes) -> bytes:
+        size, long = len(content), (len(content).bit_length() + 7) // 8
+        length = bytes([size]) if size < 128 else bytes([128 + long]) + size.to_bytes(long)
+        return bytes([tag]) + length + content
+
+    integers = (tagged(2, one.to_bytes(one.bit_length() // 8 + 1)) for one in numbers)
+    return base64.b64encode(tagged(0x30, b"".join(integers))).decode()
+
+
+def of_its_own(p: int, q: int, e: int, d: int) -> str:
+    return pkcs1(0, p * q, e, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
+
+
 def block(label: str) -> str:
     return f"-----BEGIN {label}-----\nMA==\n-----END {label}-----"
 
@@ -103,7 +119,9 @@ def block(label: str) -> str:
 CURVE = "is a key of an elliptic curve, not RSA"
 ENCRYPTED = "is encrypted; store it without a passphrase"
 CERTIFICATE = "is a certificate, not a key"
-WEAK = "is RSA of 1024 bits; at least 2048 are needed"
+WEAK = "is RSA of 1024 bits; 2048 to 8192 are needed"
+LONG = "is RSA of 8194 bits; 2048 to 8192 are needed"
+ODD = "is RSA with a modulus or an exponent that is none"
 NOT_BASE64 = "is neither PEM nor base64, or it is cut short"
 
 
@@ -124,7 +142,8 @@ def test_whatever_else_is_no_private_key_is_called_what_it_is(
     also_locked = written(ours.private, PrivateFormat.TraditionalOpenSSL, b"passphrase")
     lines, sealed = ours.pkcs8.splitlines(True), certificate(theirs)
     edwards = ed25519.Ed25519PrivateKey.generate()
-    mixed = of_two(ours.private.private_numbers(), theirs.private.private_numbers())
+    mine = ours.private.private_numbers()
+    mixed = of_two(mine, theirs.private.private_numbers())
     openssh = written(ours.private, PrivateFormat.OpenSSH)
     requests = [block(label) for label in ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")]
     texts = {
@@ -142,6 +161,9 @@ def test_whatever_else_is_no_private_key_is_called_what_it_is(
         "is a PEM of another kind": [block("PGP MESSAGE")],
         "holds more than one key": [ours.pkcs8 + theirs.pkcs8],
         WEAK: [weak.pkcs8, bare(weak.pkcs1)],
+        # Longer ones would take a batch's time to sign with, and even to be tried.
+        LONG: [of_its_own(2**4097 - 1, 2**4097 - 3, 65537, 65537)],
+        ODD: [of_its_own(mine.p, mine.q, 1, 1)],
         "is not a sound RSA private key": [mixed, "MAMCAQE=", "AAAA"],
         NOT_BASE64: ["the key is in the safe", bare(ours.pkcs8)[1:]],
         "is cut short": [bare(ours.pkcs8)[:800], "".join(lines[:9] + lines[10:])],
@@ -167,11 +189,19 @@ def test_whatever_else_is_no_public_key_is_called_what_it_is(
         CURVE: [elliptic.spki],
         "is not an RSA key": [edwards.spki, digital.spki],
         WEAK: [weak.spki],
+        LONG: [pkcs1(2**8193 + 1, 65537)],
+        ODD: [pkcs1(2**2047 + 2, 65537), pkcs1(2**2047 + 1, 2**64 + 1)],
         "is cut short": [bare(theirs.spki)[:200]],
         "is not a sound RSA public key": ["MAMCAQE="],
         NOT_BASE64: ["?"],
     }
     assert_refused(keys.public_key, texts)
+
+
+@pytest.mark.parametrize("key", [(2**2047 + 1, 3), (2**8191 + 1, 2**64 - 1)])
+def test_public_key_within_the_bounds_is_read(key: tuple[int, int]) -> None:
+    numbers = keys.public_key(pkcs1(*key)).public_numbers()
+    assert (numbers.n, numbers.e) == key
 
 
 @given(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from cancel_payment.settings import Settings, SettingsError
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 COMPLETE = {
     "ALIPAY_GATEWAY_URL": "https://open-sea-global.alipayplus.com",
@@ -131,6 +136,23 @@ def test_https_anywhere_and_http_to_loopback_are_taken(url: str) -> None:
     assert settings(ALIPAY_GATEWAY_URL=url).gateway_url == url.rstrip("/")
 
 
+@given(st.text("aZ1.-_%:[]@/\\ \t*~v\uff4c\xdf\u3002\u200b", min_size=1, max_size=12))
+@example("[v1.x]")
+@example("[::1%25lo]")
+@example("%6cocalhost")
+@example("\uff4cocalhost")
+@example("host:0")
+def test_url_that_is_taken_is_one_that_httpx_reads_likewise(text: str) -> None:
+    try:
+        taken = settings(ALIPAY_GATEWAY_URL=f"https://{text}").gateway_url
+    except SettingsError:
+        return
+    url = httpx.URL(taken)
+    assert url.raw_host.decode() == urlsplit(taken).hostname
+    assert url.port == urlsplit(taken).port != 0
+    assert re.fullmatch("[a-z0-9._:-]+", url.raw_host.decode())
+
+
 def test_http_to_any_host_is_taken_under_sam_local_invoke_alone() -> None:
     url = "http://172.17.0.1:4701"
     assert settings(ALIPAY_GATEWAY_URL=url, AWS_SAM_LOCAL="true").gateway_url == url
@@ -151,6 +173,7 @@ REFUSED = {
     "must be scheme, host and port only, as in https://open-sea-global.alipayplus.com": [
         *(HOST, f"//{HOST}", f"ftp://{HOST}", "https://", "https:///path", "https://host?x=1"),
         *("https://host/aps/api/v1/payments/cancelPayment", "https://host#here"),
+        *("https://host.:1", "https://*.host"),
     ],
     "": ["https://host:99999", "https://host:port", "https://[::1", "https://a..b"],
 }

@@ -13,10 +13,9 @@ import pytest
 
 from sandbox.stack import deploy
 from sandbox.stack.build import TEMPLATE
-from sandbox.stack.lifecycle import LOCAL_PARAMETERS, Stack
-from tests.stack.world import World, eventually
+from sandbox.stack.lifecycle import LOCAL_PARAMETERS
+from tests.support.stack import World, eventually, started
 from tests.upgrade import previous
-from tests.upgrade.removal import removed
 
 pytestmark = [
     pytest.mark.upgrade,
@@ -43,12 +42,11 @@ AFTER = ["SUCCEEDS-after", "UNKNOWN-1-after", "THROTTLED-1-after"]
 @pytest.fixture(scope="module")
 def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     before = previous.build(tmp_path_factory.mktemp("before"))
-    with Stack.start("upgrade", template=before, parameters=PARAMETERS) as stack:
-        world = World(stack)
-        old = function(stack)
-        stack.put_events([world.event(scenario) for scenario in BEFORE[:8]])
-        eventually(lambda: len(world.executions()) == len(TRACKED), "all trackers")
-        stack.put_events([world.event(scenario) for scenario in HANGING])
+    with started("upgrade", template=before, parameters=PARAMETERS) as world:
+        stack, old = world.stack, function(world)
+        world.expire(*TRACKED, *QUEUED)
+        eventually(lambda: trackers(world) == len(TRACKED), "all trackers")
+        world.expire(*HANGING)
         parameters = {
             **LOCAL_PARAMETERS,
             **PARAMETERS,
@@ -57,17 +55,21 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         }
         assert not any(world.outcomes(scenario) for scenario in TRACKED)
         deploy.deploy(stack.cloud, TEMPLATE, stack.name, parameters, stack.directory)
-        assert function(stack) != old, "the function was not replaced"
-        stack.put_events([world.event(scenario) for scenario in AFTER])
+        assert function(world) != old, "the function was not replaced"
+        world.expire(*AFTER)
         yield world
 
 
-def function(stack: Stack) -> tuple[str, str]:
+def function(world: World) -> tuple[str, str]:
     """The code that the function has, and the version that the queue invokes."""
-    client = stack.cloud.client("lambda")
-    code = client.get_function_configuration(FunctionName=stack.function_name)["CodeSha256"]
-    alias = client.get_alias(FunctionName=stack.function_name, Name="live")
-    return code, alias["FunctionVersion"]
+    client, name = world.client("lambda"), world.stack.function_name
+    code = client.get_function_configuration(FunctionName=name)["CodeSha256"]
+    return code, client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+
+
+def trackers(world: World) -> int:
+    arn = world.stack.state_machine_arn
+    return len(world.client("stepfunctions").list_executions(stateMachineArn=arn)["executions"])
 
 
 @pytest.mark.parametrize("scenario", [*BEFORE, *AFTER])
@@ -89,28 +91,6 @@ def test_every_repeat_of_an_outcome_is_recognised_and_nothing_is_left(upgraded: 
     for scenario in [*BEFORE, *AFTER]:
         upgraded.outcome(scenario)
         assert len({one["detail"]["outcomeId"] for one in upgraded.outcomes(scenario)}) == 1
-    stack, names = upgraded.stack, ["ApproximateNumberOfMessages"]
-    names += [f"{names[0]}NotVisible"]
-
-    def empty(url: str) -> bool:
-        sqs = stack.cloud.client("sqs")
-        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return not any(int(number) for number in found.values())
-
-    assert eventually(lambda: empty(stack.queue_url), "an empty queue")
-    assert empty(stack.dead_letter_queue_url) and empty(stack.undelivered_events_queue_url)
-
-
-def test_what_was_deployed_is_removed_but_for_what_is_kept(upgraded: World) -> None:
-    """Last, for it ends the stack: `sam delete` of the version after."""
-    for scenario in [*BEFORE, *AFTER]:
-        upgraded.outcome(scenario)
-    assert removed(upgraded.stack) == {
-        "CancelPaymentLogGroup",
-        "CancelUntilCutoffLogGroup",
-        "OperatorCasesQueue",
-        "PaymentTimeoutsDeadLetterQueue",
-        "RefundDeadLetterQueue",
-        "RefundQueue",
-        "UndeliveredEventsQueue",
-    }
+    stack = upgraded.stack
+    assert eventually(lambda: upgraded.empty(stack.queue_url), "an empty queue")
+    assert upgraded.empty(stack.dead_letter_queue_url, stack.undelivered_events_queue_url)

@@ -11,7 +11,8 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal
 
 import httpx
 
@@ -25,8 +26,8 @@ from cancel_payment.alipay.tls import tls_context
 from cancel_payment.alipay.transport import AnswerTooLongError, Transport
 from cancel_payment.clock import UTC_PLUS_8, Clock, Deadline
 
-type Permit = Callable[[], str | None]
-"""Asked immediately before signing and before sending: why the call may not be made any more."""
+type Permit = Callable[[Literal["sign", "send"]], str | None]
+"""Asked immediately before each of the two: why the call may not be made any more."""
 
 _HEADERS: Final = {
     "User-Agent": f"python-httpx/{httpx.__version__}",
@@ -36,6 +37,8 @@ _HEADERS: Final = {
     "Accept": "application/json",
 }
 
+# httpx checks every character of a URL: a twentieth of a call.
+_url = lru_cache(httpx.URL)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -86,7 +89,7 @@ class Gateway:
         try:
             # Whatever has to be waited for comes before the signature and its time.
             connection.transport.open(deadline)
-            if refusal := permit():
+            if refusal := permit("sign"):
                 return not_sent(refusal)
             request_time = self._clock.now().astimezone(UTC_PLUS_8).isoformat(timespec="seconds")
             content = signing.signed_content(path, credentials.client_id, request_time, body)
@@ -95,11 +98,11 @@ class Gateway:
             except Exception as error:
                 # Text of an error may hold what was to be signed, or the key.
                 return not_signed(f"no signature: {type(error).__name__}")
-            if refusal := permit():
+            if refusal := permit("send"):
                 return not_sent(refusal)
             request = httpx.Request(
                 "POST",
-                self._base + path,
+                _url(self._base + path),
                 headers=self._headers(body, request_time, signature, credentials),
                 # As `content`, the body would have httpx put the headers together three times.
                 stream=httpx.ByteStream(body),
@@ -140,6 +143,17 @@ class Gateway:
         if held is None:
             transport = Transport(self._addresses, self._clock)
             # The transport bounds the call, and httpx nothing beside it.
-            client = httpx.Client(transport=transport, trust_env=False, timeout=None)  # noqa: S113
+            client = _Client(transport=transport, trust_env=False, timeout=None)
             held = self._thread.connection = _Connection(client, transport)
         return held
+
+
+class _NoCookies(httpx.Cookies):
+    """Stays empty: none comes through, and to look for them takes a twentieth of a call."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        pass
+
+
+class _Client(httpx.Client):
+    cookies = _NoCookies()  # type: ignore[override]  # httpx itself never sets it

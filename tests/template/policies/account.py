@@ -6,25 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from doctor.deployment.template import UNKNOWN
 from tests.template.deployed import Deployed
-from tests.template.evaluated import resolved
-from tests.template.policies.calls import ACCOUNT, EXECUTION, MACHINE, REGION, STACK
+from tests.template.evaluated import ACCOUNT, REGION, STACK, evaluator
+from tests.template.policies.calls import EXECUTION, MACHINE
 from tests.template.references import only
 
-# The part of an ARN after the service, of a resource of that name.
-_ARNS: Final = {
-    "SQS::Queue": f"sqs:{REGION}:{ACCOUNT}:{{}}",
-    "SNS::Topic": f"sns:{REGION}:{ACCOUNT}:{{}}",
-    "KMS::Key": f"kms:{REGION}:{ACCOUNT}:key/{{}}",
-    "IAM::Role": f"iam::{ACCOUNT}:role/{{}}",
-    "Events::Rule": f"events:{REGION}:{ACCOUNT}:rule/{{}}",
-    "Lambda::Function": f"lambda:{REGION}:{ACCOUNT}:function:{{}}",
-    "Logs::LogGroup": f"logs:{REGION}:{ACCOUNT}:log-group:{{}}:*",
-    "StepFunctions::StateMachine": f"states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
-    "CloudWatch::Alarm": f"cloudwatch:{REGION}:{ACCOUNT}:alarm:{{}}",
+# Whose physical id is their ARN.
+_BY_ARN: Final = {
+    "SNS::Topic": "sns:{}:{}:",
+    "StepFunctions::StateMachine": "states:{}:{}:stateMachine:",
 }
-# Whose Ref is their ARN, not their name.
-_BY_ARN: Final = {"SNS::Topic", "StepFunctions::StateMachine"}
 # Policies of resources, and where they say of which.
 _OF_RESOURCES: Final = {"SQS::QueuePolicy": "Queues", "SNS::TopicPolicy": "Topics"}
 
@@ -55,15 +47,13 @@ class Account:
 
 def load(template: Deployed) -> Account:
     """The policies of a translated template."""
-    arns = {
-        name: f"arn:aws:{pattern.format(f'{STACK}-{name}')}"
-        for kind, pattern in _ARNS.items()
-        for name, _ in template.of_type(kind)
-    }
-    known = {f"{name}.Arn": arn for name, arn in arns.items()}
-    for name in arns:
-        known[name] = known[f"{name}.Name"] = f"{STACK}-{name}"
-    known |= {name: arns[name] for name, _ in template.of_type(*_BY_ARN)}
+    physical = {name: f"{STACK}-{name}" for name in template.template["Resources"]}
+    for kind, pattern in _BY_ARN.items():
+        for name, _ in template.of_type(kind):
+            physical[name] = f"arn:aws:{pattern.format(REGION, ACCOUNT)}{physical[name]}"
+    evaluated = evaluator(template.template, template.parameters, physical)
+    every = {name: evaluated.value({"Fn::GetAtt": [name, "Arn"]}) for name in physical}
+    arns = {name: arn for name, arn in every.items() if arn is not UNKNOWN}
     # What the stack is given by a parameter.
     arns |= {
         name: value
@@ -74,8 +64,7 @@ def load(template: Deployed) -> Account:
     arns["OutcomeBusName"] = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{bus}"
     arns[EXECUTION] = f"{arns[MACHINE].replace(':stateMachine:', ':execution:')}:a-payment"
     statements = {
-        place: resolved(document["Statement"], template.template, template.parameters, known)
-        for place, document in _documents(template)
+        place: evaluated.value(document["Statement"]) for place, document in _documents(template)
     }
     return Account(statements, arns, template.parameters)
 

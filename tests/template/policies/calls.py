@@ -1,8 +1,8 @@
 """The calls of AWS that the stack needs, as IAM sees them.
 
-The function's are a table: the tests of the whole stack hold their own run to it, and
-`test_policies` the code. Those of the tracker and of rules follow from the template. `unseen` are
-those by AWS itself, each with the page that says so, and by the people who work with the stack.
+The function's are a table: `test_policies` holds to it the code, and what a batch that has every
+effect asks of AWS. Those of the tracker and of rules follow from the template. `unseen` are those
+by AWS itself, each with the page that says so, and by the people who work with the stack.
 """
 
 from __future__ import annotations
@@ -13,15 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from tests.template.deployed import STATE_MACHINE as MACHINE
 from tests.template.deployed import Deployed
-from tests.template.evaluated import PSEUDO
+from tests.template.evaluated import ACCOUNT, REGION, STACK
 from tests.template.references import only
 
 if TYPE_CHECKING:
     from tests.template.policies.account import Account
-
-ACCOUNT: Final = PSEUDO["AWS::AccountId"]
-REGION: Final = PSEUDO["AWS::Region"]
-STACK: Final = PSEUDO["AWS::StackName"]
 
 # Who asks, and what the template calls it.
 FUNCTION: Final = "CancelPaymentRole"

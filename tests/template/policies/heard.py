@@ -1,65 +1,61 @@
-"""The calls of AWS that the function of a running stack has made: those that came to the proxy."""
+"""The calls of AWS that the function makes for one batch that has every effect."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
-from sandbox.stack.lifecycle import Stack
+from tests.integration.every_effect import Batch, gateway_answers, right_reply
+from tests.support import aws, aws_server
+from tests.support.function import PLACE, SETTINGS, environment
+from tests.support.gateway import Gateway
+from tests.support.keys import KeyPair
+from tests.support.signer import Signer
+from tests.template.deployed import FUNCTION as LAMBDA
+from tests.template.deployed import Deployed
 from tests.template.policies.calls import FUNCTION, MACHINE, Call
-from tests.template.policies.proxy import Proxy
+from tests.template.references import only
 
-_SERVICES = {
-    "AmazonSQS": "sqs",
-    "AWSStepFunctions": "states",
-    "AWSEvents": "events",
-    "secretsmanager": "secretsmanager",
-    "TrentService": "kms",
-}
-# IAM knows no action of its own for a batch of them.
-_BATCHES = {"ChangeMessageVisibilityBatch": "ChangeMessageVisibility"}
-# The parameter of each call that says what it is made on.
-_ON = ("QueueUrl", "SecretId", "KeyId", "stateMachineArn")
-# A call on one of these is on what a parameter names, not on a resource of the stack.
-_PARAMETERS = ("CredentialsSecretArn", "SigningKeyArn", "OutcomeBusName")
+# By the parameter that says what a call is made on; the other calls are of the tracker.
+_SERVICES = {"QueueUrl": "sqs", "SecretId": "secretsmanager", "KeyId": "kms"}
+_KEY = {"ALIPAY_SIGNING_KEY_ARN": f"arn:aws:kms:{PLACE}:key/11111111-2222-4333-8444-555555555555"}
 
 
-def calls(stack: Stack, proxy: Proxy) -> set[Call]:
-    """Every one so far."""
-    cloudformation = stack.cloud.client("cloudformation")
-    resources = cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"]
-    [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
-    given = {one["ParameterKey"]: one["ParameterValue"] for one in described["Parameters"]}
-    names = {_last(one["PhysicalResourceId"]): one["LogicalResourceId"] for one in resources}
-    names |= {_last(given[name]): name for name in _PARAMETERS if given.get(name)}
+def calls(template: Deployed, secret: dict[str, Any], ours: KeyPair, theirs: KeyPair) -> set[Call]:
+    """Each, on what the template puts into the setting whose value the call names."""
+    double = aws.AwsDouble()
+    double.reset(secret)
+    double.kms_key = ours.private
+    double.replies["SendTaskSuccess"] = right_reply(double, "SendTaskSuccess")
+    server = aws_server.start(double)
+    answers = gateway_answers(Signer(theirs.private, secret["clientId"]), "all")
+    with Gateway(answers) as gateway, environment(double, gateway.url, **_KEY) as function:
+        function(*Batch("all", double).records)
+    server.shutdown()
+    server.server_close()
+    given = template.properties(LAMBDA)["Environment"]["Variables"]
+    settings = SETTINGS | _KEY
+    names = {settings[name]: only(value) for name, value in given.items() if name in settings}
     return {
-        one
-        for target, sent in list(proxy.heard)
-        for one in _of_a_request(names, *target.split("."), sent)
+        dataclasses.replace(call, on=names.get(call.on, call.on))
+        for made in double.calls
+        for call in _calls(made.action.removesuffix("Batch"), made.parameters)
     }
 
 
-def _of_a_request(
-    names: Mapping[str, str], service: str, operation: str, sent: dict[str, Any]
-) -> Iterator[Call]:
-    action = f"{_SERVICES[service.split('_')[0]]}:{_BATCHES.get(operation, operation)}"
-    if operation == "PutEvents":
+def _calls(action: str, sent: dict[str, Any]) -> Iterator[Call]:
+    if action == "PutEvents":
         # Keys with several values hold those of all entries.
         sources = tuple(sorted({one["Source"] for one in sent["Entries"]}))
         for bus in {one["EventBusName"] for one in sent["Entries"]}:
-            yield Call(FUNCTION, action, names[_last(bus)], {"events:source": sources})
-    elif "taskToken" in sent:  # a token belongs to the state machine that made it
-        yield Call(FUNCTION, action, MACHINE)
-    elif "executionArn" in sent:
-        machine = names[sent["executionArn"].split(":")[6]]
-        yield Call(FUNCTION, action, f"{machine}:execution")
-    else:
-        [on] = [sent[name] for name in _ON if name in sent]
+            yield Call(FUNCTION, "events:PutEvents", bus, {"events:source": sources})
+        return
+    for name in _SERVICES.keys() & sent.keys():
         algorithm = sent.get("SigningAlgorithm")
         keys = {"kms:SigningAlgorithm": algorithm} if algorithm else {}
-        yield Call(FUNCTION, action, names[_last(on)], keys)
-
-
-def _last(name: str) -> str:
-    """Of an ARN, a name or a URL."""
-    return name.rpartition("/")[2].rpartition(":")[2]
+        yield Call(FUNCTION, f"{_SERVICES[name]}:{action}", sent[name], keys)
+    if not _SERVICES.keys() & sent.keys():
+        # A token belongs to the state machine that made it.
+        on = f"{MACHINE}:execution" if "executionArn" in sent else MACHINE
+        yield Call(FUNCTION, f"states:{action}", on)

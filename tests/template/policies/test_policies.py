@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
+from typing import Any
 
+from tests.support.keys import KeyPair
 from tests.template import deployed, options
 from tests.template.deployed import ROOT
-from tests.template.policies import account, calls, changes, hostile, simulator
+from tests.template.policies import account, calls, changes, heard, hostile, simulator
 from tests.template.policies.account import Account
 from tests.template.policies.calls import Call
 from tests.template.policies.changes import Change
@@ -87,3 +89,11 @@ def test_the_functions_calls_are_those_that_its_code_holds() -> None:
         for operation in _CALL.findall(path.read_text("utf-8"))
     }
     assert held == {one.action.partition(":")[2] for one in calls.OF_THE_FUNCTION}
+
+
+def test_the_function_calls_what_its_policy_is_judged_by(
+    secret: dict[str, Any], ours: KeyPair, theirs: KeyPair
+) -> None:
+    template = deployed.load(**options.variants()["all"])
+    made = heard.calls(template, secret, ours, theirs)
+    assert {str(one) for one in made} == {str(one) for one in calls.OF_THE_FUNCTION}
