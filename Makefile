@@ -17,6 +17,7 @@ $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(
 
 # How the function signs: with the private key in the secret, or with a key in KMS.
 KMS := $(if $(filter kms,$(SIGNING)),--kms)
+$(if $(filter-out kms,$(SIGNING)),$(error SIGNING is kms, or nothing))
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
 # name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
@@ -47,7 +48,7 @@ up: build ## Start the local stack and leave it running
 	@$(PY) -m sandbox.stack up $(KMS) $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
 ##| GATEWAY_URL=https://… CREDENTIALS=secret.json: against that gateway; SIGNING=kms: with a key in KMS
 send: setup ## Put one event on its bus: ID=UNKNOWN-2-a, perhaps EVENT=Closed
-	@$(PY) -m sandbox.stack send "$(ID)" --event "$(or $(EVENT),Expired)"
+	@$(PY) -m sandbox.stack send '$(subst ','\'',$(ID))' --event "$(or $(EVENT),Expired)"
 
 status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status
@@ -108,7 +109,7 @@ test-clients: build ## Our contracts by ajv, by a consumer in Node and by the of
 test-sam-local: build ## sam local invoke with every event, where there is a container engine (2 min)
 	@$(PY) -m tests.sam_local.run
 
-test-environments: setup ## make run in shells and checkouts that were not made for it (30 min)
+test-environments: setup ## make run in checkouts that were not made for it (15 min)
 	$(PY) -m tests.environments.run
 
 mutate: setup ## Mutate the function; what no test notices is printed

@@ -15,7 +15,6 @@ import sys
 import tomllib
 import urllib.request
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def fetch() -> str:
     """Fetch the pinned uv by the first way that works.
 
     pip comes first, because it knows the person's package index and proxy. Debian's Python has
-    neither pip nor the means to make an environment with one, hence the third way.
+    none, hence the second way.
     """
     package = next(
         one
@@ -84,8 +83,7 @@ def fetch() -> str:
         if one["name"] == "uv"
     )
     reasons = []
-    ways: tuple[Callable[[dict[str, Any]], Path], ...] = (_by_venv, _by_pip, _by_download)
-    for way in ways:
+    for way in (_by_pip, _by_download):
         try:
             uv = way(package)
         except (NoUv, OSError, subprocess.SubprocessError) as error:
@@ -104,13 +102,6 @@ def _suits(uv: str) -> bool:
         return (int(numbers[0]), int(numbers[1])) >= OLDEST
     except (OSError, subprocess.SubprocessError, IndexError, ValueError):
         return False
-
-
-def _by_venv(package: dict[str, Any]) -> Path:
-    shutil.rmtree(OWN, ignore_errors=True)
-    _run(sys.executable, "-m", "venv", str(OWN))
-    _run(str(OWN / "bin" / "python"), "-m", "pip", "install", "-q", f"uv=={package['version']}")
-    return OWN / "bin" / "uv"
 
 
 def _by_pip(package: dict[str, Any]) -> Path:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from cancel_payment.alipay import keys
 from cancel_payment.alipay.json_object import read_object
+from cancel_payment.alipay.pem import KeyFormError
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from doctor.alipay import fields
@@ -107,7 +108,7 @@ def _pair(secret: Mapping[str, Any]) -> Iterator[Finding]:
     text = secret.get(fields.PRIVATE_KEY)
     try:
         private = keys.private_key(text if isinstance(text, str) else "")
-    except keys.KeyFormError:
+    except KeyFormError:
         return
     subject = f"{SUBJECT} privateKey"
     if private.key_size != _KEY_BITS:

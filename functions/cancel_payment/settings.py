@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
+
+_HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*:[0-9a-f:.]*")
 
 
 class SettingsError(ValueError):
@@ -136,7 +140,12 @@ class _Reader:
 def _gateway_url(value: str, *, http_allowed: bool) -> str:
     form = "must be scheme, host and port only, as in https://open-sea-global.alipayplus.com"
     parts = urlsplit(value)
-    if parts.scheme not in {"https", "http"} or not parts.hostname:
+    host = parts.hostname or ""
+    # What a URL may hold beside these (zone ids, percent signs, other alphabets) no certificate
+    # names, and httpx reads some of it otherwise.
+    if parts.scheme not in {"https", "http"} or not _HOST.fullmatch(host) or parts.port == 0:
+        raise ValueError(form)
+    if (":" in host) != ("[" in parts.netloc):
         raise ValueError(form)
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user name or a password")
@@ -146,7 +155,7 @@ def _gateway_url(value: str, *, http_allowed: bool) -> str:
         raise ValueError(
             "must be https; http is for a loopback address or under sam local invoke only"
         )
-    _ = parts.port, parts.hostname.encode("idna")
+    host.encode("idna")  # refuses labels that are empty or too long
     return f"{parts.scheme}://{parts.netloc}"
 
 

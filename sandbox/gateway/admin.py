@@ -5,7 +5,6 @@ No part of Alipay+. Nothing here shows a private key or a whole signature.
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 from sandbox.gateway import clock
 from sandbox.gateway.checks import IDS, LONGEST_ID
@@ -17,50 +16,22 @@ PREFIX = "/_sandbox/"
 SLOW_MODE_MS = 3000
 
 
-class _Refused(Exception):
-    """The call to the stand-in itself is wrong; says what would be right."""
-
-    def __init__(self, right: str, status: int = 400) -> None:
-        super().__init__(right)
-        self.status = status
-
-
 async def serve(state: GatewayState, request: Received, connection: Connection) -> None:
-    """Answer in JSON; 400 and more with `{"error": …}`."""
-    call = _CALLS.get((request.method, request.path.removeprefix(PREFIX)))
+    """Answer in JSON; a call that is wrong with 400 and `{"error": …}`."""
     status = 200
     try:
-        if call is None:
-            known = ", ".join(f"{method} {PREFIX}{name}" for method, name in _CALLS)
-            raise _Refused(f"the calls are {known}", 404)
-        answer = call(state, request)
-    except _Refused as refused:
-        status, answer = refused.status, {"error": str(refused)}
+        answer = _CALLS[request.method, request.path.removeprefix(PREFIX)](state, request)
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError) as fault:
+        status, answer = 400, {"error": f"{type(fault).__name__}: {fault}"}
     # ASCII, because an id may hold what UTF-8 cannot.
     body = json.dumps(answer).encode("ascii")
     await connection.answer(status, [("content-type", "application/json")], body)
 
 
-def _health(state: GatewayState, _: Received) -> object:
-    return {
-        "status": "ok",
-        "mode": state.mode,
-        "latencyMs": state.latency_ms,
-        "rejected": state.rejected,
-    }
-
-
 def _requests(state: GatewayState, request: Received) -> object:
-    since = request.parameters.get("since", "0")
-    if not (since.isascii() and since.isdigit()):
-        raise _Refused("since is not an index")
-    found = state.log.find(*_queried_ids(request), int(since))
+    since = int(request.parameters.get("since", "0"))
+    found = state.log.find(*_queried_ids(request), since)
     return {"requests": found, "next": state.log.next_index}
-
-
-def _clear(state: GatewayState, _: Received) -> object:
-    state.clear()
-    return {"status": "ok"}
 
 
 def _payments(state: GatewayState, request: Received) -> object:
@@ -72,57 +43,29 @@ def _payments(state: GatewayState, request: Received) -> object:
 
 
 def _register(state: GatewayState, request: Received) -> object:
-    fields = _object(request)
+    fields = json.loads(request.body)
     ids = [fields.get(name) for name in IDS]
     for value in ids:
         if value is not None and not (isinstance(value, str) and 0 < len(value) <= LONGEST_ID):
-            raise _Refused(f"an id is a string of 1 to {LONGEST_ID} characters")
+            raise ValueError(f"an id is a string of 1 to {LONGEST_ID} characters")
     if not any(ids):
-        raise _Refused("paymentRequestId or paymentId is needed")
-    try:
-        initiated_at = clock.read(fields["initiatedAt"])
-        clock.cutoff(initiated_at)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise _Refused("initiatedAt is needed, ISO 8601 with offset") from None
-    try:
-        return state.ledger.register(ids[0], ids[1], initiated_at).as_json()
-    except ValueError as conflict:
-        raise _Refused(str(conflict), 409) from None
+        raise ValueError("paymentRequestId or paymentId is needed")
+    initiated_at = clock.read(fields["initiatedAt"])
+    clock.cutoff(initiated_at)  # one that the calendar cannot express is refused now
+    return state.ledger.register(ids[0], ids[1], initiated_at).as_json()
 
 
 def _mode(state: GatewayState, request: Received) -> object:
-    fields = _object(request)
-    mode, latency_ms = fields.get("mode"), fields.get("latencyMs")
+    fields = json.loads(request.body)
+    mode, latency_ms = fields["mode"], fields.get("latencyMs")
     if mode not in ("normal", *MODES):
-        raise _Refused(f"mode is one of normal, {', '.join(MODES)}")
+        raise ValueError(f"mode is one of normal, {', '.join(MODES)}")
     if latency_ms is None:
         latency_ms = SLOW_MODE_MS if mode == "slow" else state.usual_latency_ms
-    if not isinstance(latency_ms, int) or not 0 <= latency_ms <= 3_600_000:
-        raise _Refused("latencyMs is a number of milliseconds, at most an hour")
-    state.mode, state.latency_ms = str(mode), latency_ms
+    if not 0 <= latency_ms <= 3_600_000:
+        raise ValueError("latencyMs is a number of milliseconds, at most an hour")
+    state.mode, state.latency_ms = mode, latency_ms
     return {"mode": state.mode, "latencyMs": state.latency_ms}
-
-
-def _reload(state: GatewayState, _: Received) -> object:
-    try:
-        state.reload()
-    except ValueError as fault:
-        raise _Refused(str(fault)) from None
-    return {
-        "clientId": state.keys.client_id,
-        "clientKeyVersions": sorted(state.keys.client_public_keys),
-        "alipayKeyVersion": state.keys.key_version,
-    }
-
-
-def _object(request: Received) -> dict[str, Any]:
-    try:
-        value = json.loads(request.body)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise _Refused("the body is not a JSON object")
-    return value
 
 
 def _queried_ids(request: Received) -> tuple[str | None, str | None]:
@@ -131,11 +74,8 @@ def _queried_ids(request: Received) -> tuple[str | None, str | None]:
 
 
 _CALLS: dict[tuple[str, str], Callable[[GatewayState, Received], object]] = {
-    ("GET", "health"): _health,
     ("GET", "requests"): _requests,
-    ("DELETE", "requests"): _clear,
     ("GET", "payments"): _payments,
     ("POST", "payments"): _register,
     ("POST", "mode"): _mode,
-    ("POST", "reload"): _reload,
 }

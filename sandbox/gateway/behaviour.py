@@ -54,6 +54,18 @@ class Delivery(Enum):
 SILENT = frozenset({Delivery.HELD, Delivery.DROPPED, Delivery.RESET})
 
 
+def result(status: object, code: str, message: str | None = None, **fields: str) -> bytes:
+    """Write the body of an answer."""
+    inner = {"resultStatus": status, "resultCode": code}
+    inner["resultMessage"] = (message or code.lower().replace("_", " "))[:256]
+    return json.dumps({"result": inner} | fields, separators=(",", ":")).encode()
+
+
+PARTIES = {"pspId": "1022172000000000001", "acquirerId": "1022188000000000001"}
+SUCCESS = result("S", "SUCCESS", **PARTIES)
+UNRESOLVED = "Unresolved at the cutoff; with n: Cancelled"
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What the gateway does with one attempt.
@@ -63,9 +75,9 @@ class Behaviour:
     """
 
     does: str
-    ends: str
-    body: bytes
+    body: bytes = SUCCESS
     http_status: int = 200
+    ends: str = UNRESOLVED
     signer: Signer = Signer.ALIPAY
     delivery: Delivery = Delivery.WHOLE
     delay: float = 0.0
@@ -78,14 +90,3 @@ class Behaviour:
         """Whether the payment is cancelled by this: a forged or cut success cancels nothing."""
         own_word = self.counts and self.signer is Signer.ALIPAY
         return own_word and self.delivery is Delivery.WHOLE and self.body == SUCCESS
-
-
-def result(status: object, code: str, message: str | None = None, **fields: str) -> bytes:
-    """Write the body of an answer."""
-    inner = {"resultStatus": status, "resultCode": code}
-    inner["resultMessage"] = (message or code.lower().replace("_", " "))[:256]
-    return json.dumps({"result": inner} | fields, separators=(",", ":")).encode()
-
-
-PARTIES = {"pspId": "1022172000000000001", "acquirerId": "1022188000000000001"}
-SUCCESS = result("S", "SUCCESS", **PARTIES)

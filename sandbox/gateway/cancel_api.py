@@ -36,7 +36,6 @@ def _judge(
     try:
         ids = check(request, state.keys)
     except Refusal as refusal:
-        state.rejected += 1
         entry["scenario"] = "REFUSED"
         return None, _refusal(refusal, is_from_client(request, state.keys))
     request_id, payment_id = (ids.get(name) for name in IDS)
@@ -52,7 +51,6 @@ def _refusal(refusal: Refusal, client_known: bool) -> Behaviour:
     signed = client_known and refusal.code not in UNSIGNED
     return Behaviour(
         does=refusal.rule,
-        ends="",
         body=result("F", refusal.code, refusal.rule),
         http_status=HTTP_STATUS[refusal.code],
         signer=Signer.ALIPAY if signed else Signer.NOBODY,

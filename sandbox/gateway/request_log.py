@@ -6,6 +6,8 @@ It forgets the oldest requests beyond `LOG_LIMIT`. Entries are in the form in wh
 
 import json
 import re
+from collections import deque
+from itertools import takewhile
 from typing import Any
 
 from sandbox.gateway import clock
@@ -22,49 +24,25 @@ class RequestLog:
     """Requests in the order in which they came, each with what became of it."""
 
     def __init__(self) -> None:
-        self._next = 0
-        self._entries: dict[int, Entry] = {}
-        self._by_id: dict[str, dict[int, Entry]] = {}
-
-    @property
-    def next_index(self) -> int:
-        return self._next
+        self.next_index = 0
+        self._entries: deque[Entry] = deque(maxlen=LOG_LIMIT)
 
     def add(self, entry: Entry) -> None:
         """Give the entry the next index and keep it."""
-        entry["index"] = self._next
-        self._next += 1
-        self._entries[entry["index"]] = entry
-        for payment_id in _ids(entry):
-            self._by_id.setdefault(payment_id, {})[entry["index"]] = entry
-        if len(self._entries) > LOG_LIMIT:
-            self._forget(next(iter(self._entries)))
+        entry["index"] = self.next_index
+        self.next_index += 1
+        self._entries.append(entry)
 
     def find(self, request_id: str | None, payment_id: str | None, since: int) -> list[Entry]:
         """Return the requests from index `since` on that named the ids, or all without ids."""
-        if wanted := request_id or payment_id:
-            entries = self._by_id.get(wanted, {})
-            return [
-                entry
-                for index, entry in entries.items()
-                if index >= since
-                and request_id in (None, entry["paymentRequestId"])
-                and payment_id in (None, entry["paymentId"])
-            ]
-        first = self._next - len(self._entries)
-        return [self._entries[index] for index in range(max(since, first), self._next)]
-
-    def clear(self) -> None:
-        """Forget all requests; the index goes on, so that a reader's `since` stays right."""
-        self._entries.clear()
-        self._by_id.clear()
-
-    def _forget(self, index: int) -> None:
-        for payment_id in _ids(self._entries.pop(index)):
-            of_payment = self._by_id[payment_id]
-            del of_payment[index]
-            if not of_payment:
-                del self._by_id[payment_id]
+        recent = takewhile(lambda entry: entry["index"] >= since, reversed(self._entries))
+        found = [
+            entry
+            for entry in recent
+            if request_id in (None, entry["paymentRequestId"])
+            and payment_id in (None, entry["paymentId"])
+        ]
+        return found[::-1]
 
 
 def new_entry(request: Received) -> Entry:
@@ -120,7 +98,3 @@ def result_of(body: bytes) -> tuple[object, object]:
         return inner.get("resultStatus"), inner.get("resultCode")
     except (ValueError, TypeError, KeyError, AttributeError):
         return None, None
-
-
-def _ids(entry: Entry) -> set[str]:
-    return {entry[name] for name in ("paymentRequestId", "paymentId") if entry[name]}

@@ -22,146 +22,99 @@ from sandbox.gateway.behaviour import (
     result,
 )
 
-UNRESOLVED = "Unresolved at the cutoff; with n: Cancelled"
 _REFUND = result("F", "CANCEL_WINDOW_EXCEED")
 _PAGE = b"<html><body><h1>Something went wrong</h1></body></html>"
 
 
-def _failure(code: str) -> Behaviour:
+def _failure(code: str, does: str = "", status: int = 200) -> Behaviour:
     ends = "Refund Required" if code == "CANCEL_WINDOW_EXCEED" else "Cancellation Failed"
-    return Behaviour(f"signed F `{code}`", ends, result("F", code))
+    return Behaviour(does or f"signed F `{code}`", result("F", code), status, ends)
 
 
 def _unknown(code: str) -> Behaviour:
-    return Behaviour(f"signed U `{code}`", UNRESOLVED, result("U", code))
+    return Behaviour(f"signed U `{code}`", result("U", code))
 
 
 def _page(status: int) -> Behaviour:
     does = f"{status} with an HTML page"
-    return Behaviour(does, UNRESOLVED, _PAGE, status, Signer.NOBODY, page=True)
+    return Behaviour(does, _PAGE, status, signer=Signer.NOBODY, page=True)
 
 
-SUCCEEDS = Behaviour("signed S `SUCCESS`", "Cancelled", SUCCESS)
+SUCCEEDS = Behaviour("signed S `SUCCESS`", ends="Cancelled")
 SCENARIOS = {
     "SUCCEEDS": SUCCEEDS,
     "UNKNOWN": _unknown("UNKNOWN_EXCEPTION"),
     "THROTTLED": _unknown("REQUEST_TRAFFIC_EXCEED_LIMIT"),
-    "SLOW": replace(
-        SUCCEEDS,
-        does="signed S after 3 s; here n is the number of seconds. The payment is cancelled then "
+    "SLOW": Behaviour(
+        "signed S after 3 s; here n is the number of seconds. The payment is cancelled then "
         "even if the client has left, and the next attempt hears so at once",
+        ends="Cancelled",
         delay=3.0,
     ),
     "NO_ANSWER": Behaviour(
         "reads the request, holds it 60 s or until the client leaves, answers nothing",
-        UNRESOLVED,
         b"",
         delivery=Delivery.HELD,
     ),
-    "DROPS": Behaviour(
-        "closes the connection without an answer", UNRESOLVED, b"", delivery=Delivery.DROPPED
-    ),
-    "RESETS": Behaviour(
-        "resets the connection (TCP RST)", UNRESOLVED, b"", delivery=Delivery.RESET
-    ),
-    "GARBAGE": Behaviour("200 with signed bytes that are no JSON", UNRESOLVED, b"\x00\xff<{]"),
-    "EMPTY": Behaviour("200 with a signed empty body", UNRESOLVED, b""),
+    "DROPS": Behaviour("closes the connection without an answer", b"", delivery=Delivery.DROPPED),
+    "RESETS": Behaviour("resets the connection (TCP RST)", b"", delivery=Delivery.RESET),
+    "GARBAGE": Behaviour("200 with signed bytes that are no JSON", b"\x00\xff<{]"),
+    "EMPTY": Behaviour("200 with a signed empty body", b""),
     "TRUNCATED": Behaviour(
         "signed S of which half is sent, then the connection is closed",
-        UNRESOLVED,
-        SUCCESS,
         delivery=Delivery.TRUNCATED,
     ),
     "UNSIGNED": Behaviour(
-        "F `CANCEL_WINDOW_EXCEED` without a signature", UNRESOLVED, _REFUND, signer=Signer.NOBODY
+        "F `CANCEL_WINDOW_EXCEED` without a signature", _REFUND, signer=Signer.NOBODY
     ),
     "FORGED_REFUND": Behaviour(
-        "F `CANCEL_WINDOW_EXCEED` signed with another key",
-        UNRESOLVED,
-        _REFUND,
-        signer=Signer.ANOTHER_KEY,
+        "F `CANCEL_WINDOW_EXCEED` signed with another key", _REFUND, signer=Signer.ANOTHER_KEY
     ),
-    "FORGED_SUCCESS": Behaviour(
-        "S `SUCCESS` signed with another key", UNRESOLVED, SUCCESS, signer=Signer.ANOTHER_KEY
-    ),
+    "FORGED_SUCCESS": Behaviour("S `SUCCESS` signed with another key", signer=Signer.ANOTHER_KEY),
     "WRONGLY_SIGNED": Behaviour(
-        "S `SUCCESS` with one byte changed after signing",
-        UNRESOLVED,
-        SUCCESS,
-        signer=Signer.CHANGED_AFTERWARDS,
+        "S `SUCCESS` with one byte changed after signing", signer=Signer.CHANGED_AFTERWARDS
     ),
     "OTHER_CLIENT": Behaviour(
         "S `SUCCESS` validly signed for another Client-Id, which its header names",
-        UNRESOLVED,
-        SUCCESS,
         signer=Signer.FOR_ANOTHER_CLIENT,
     ),
     "HTTP_500": _page(500),
     "HTTP_503": _page(503),
     "HTTP_404": _page(404),
-    "SIGNED_400": Behaviour(
-        "signed F `PROCESS_FAIL` on HTTP 400",
-        "Cancellation Failed",
-        result("F", "PROCESS_FAIL"),
-        400,
-    ),
+    "SIGNED_400": _failure("PROCESS_FAIL", "signed F `PROCESS_FAIL` on HTTP 400", 400),
     "TOO_LARGE": Behaviour(
         "signed S of 80 KiB",
-        UNRESOLVED,
         result("S", "SUCCESS", **PARTIES, padding="x" * 80 * 1024),
         counts=False,
     ),
-    "ENDLESS": Behaviour(
-        "signed S followed by white space without end",
-        UNRESOLVED,
-        SUCCESS,
-        delivery=Delivery.ENDLESS,
-    ),
-    "DRIP": Behaviour(
-        "signed S whose body comes one byte a second",
-        UNRESOLVED,
-        SUCCESS,
-        delivery=Delivery.DRIPPED,
-    ),
+    "ENDLESS": Behaviour("signed S followed by white space without end", delivery=Delivery.ENDLESS),
+    "DRIP": Behaviour("signed S whose body comes one byte a second", delivery=Delivery.DRIPPED),
     "DRIP_HEADERS": Behaviour(
         "signed S that comes one byte a second from the status line on",
-        UNRESOLVED,
-        SUCCESS,
         delivery=Delivery.DRIPPED_FROM_THE_HEAD,
     ),
     "REDIRECT": Behaviour(
         "302 to another host name on loopback; who follows it stands in the log",
-        UNRESOLVED,
         b"",
         302,
-        Signer.NOBODY,
+        signer=Signer.NOBODY,
         page=True,
         headers=(("location", "{origin}/redirected"),),
     ),
     "BAD_RESULT": Behaviour(
         "signed JSON without `resultStatus`",
-        UNRESOLVED,
         b'{"result":{"resultCode":"SUCCESS","resultMessage":"success"}}',
     ),
-    "WRONG_TYPES": Behaviour(
-        "signed JSON whose `resultStatus` is a number", UNRESOLVED, result(1, "SUCCESS")
-    ),
-    "ODD_STATUS": Behaviour(
-        "signed `resultStatus` X with `SUCCESS`", UNRESOLVED, result("X", "SUCCESS")
-    ),
-    "ODD_CODE": replace(
-        _failure("ORDER_STATUS_INVALID"), does="signed F with a code that no table lists"
-    ),
-    "HUGE_HEADERS": replace(
-        SUCCEEDS,
-        does="signed S with 256 KiB of headers",
-        ends=UNRESOLVED,
+    "WRONG_TYPES": Behaviour("signed JSON whose `resultStatus` is a number", result(1, "SUCCESS")),
+    "ODD_STATUS": Behaviour("signed `resultStatus` X with `SUCCESS`", result("X", "SUCCESS")),
+    "ODD_CODE": _failure("ORDER_STATUS_INVALID", "signed F with a code that no table lists"),
+    "HUGE_HEADERS": Behaviour(
+        "signed S with 256 KiB of headers",
         counts=False,
         headers=tuple((f"x-padding-{n}", "x" * 2048) for n in range(128)),
     ),
     "COMPRESSED": Behaviour(
         "signed S in gzip, whether asked for or not; the signature is of the bytes sent",
-        UNRESOLVED,
         gzip.compress(SUCCESS, mtime=0),
         counts=False,
         headers=(("content-encoding", "gzip"),),

@@ -106,23 +106,11 @@ class GatewayState:
     """
 
     def __init__(self, config: Path, latency_ms: int) -> None:
-        self._config = config
         self.keys = Keys.load(config)
         self.mode = "normal"
         self.usual_latency_ms = self.latency_ms = latency_ms
-        self.rejected = 0
         self.ledger = Ledger()
         self.log = RequestLog()
-
-    def reload(self) -> None:
-        """Read the keys again; if that fails, the old ones stay."""
-        self.keys = Keys.load(self._config)
-
-    def clear(self) -> None:
-        """Forget all payments, requests and refusals; keys and mode stay."""
-        self.ledger = Ledger()
-        self.log.clear()
-        self.rejected = 0
 
     def decide(self, payment: Payment, asked_id: str, at: datetime) -> tuple[str, Behaviour]:
         """Say what happens to an attempt, and by which rule.

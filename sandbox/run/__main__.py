@@ -19,7 +19,6 @@ from sandbox.report import page as report
 from sandbox.run.cases import cases
 from sandbox.run.record import Run, record
 from sandbox.run.session import PARAMETERS, run_cases
-from sandbox.run.view.ending import ending
 from sandbox.run.view.live import View
 from sandbox.run.view.picture import draw
 from sandbox.run.watch import timeout_seconds
@@ -66,9 +65,8 @@ def _run_once(name: str, console: Console, *, kms: bool) -> Run:
         chosen = cases()
         with View(chosen, console, datetime.now(UTC), timeout_seconds(stack)) as view:
             run = run_cases(stack, chosen, view.show)
-    console.print(ending(run.cases, run.progress, console))
-    if run.strangers:
-        console.print(f"Seen, but never sent: {', '.join(run.strangers)}", markup=False)
+    for one in run.wrong:
+        console.print(one, style="bold red", markup=False, highlight=False)
     verdict = "Every" if run.good else "NOT every"
     took = f"{time.monotonic() - began:.0f} s in all"
     console.print(f"\n{verdict} payment ended as it should; {took}.")
@@ -89,7 +87,7 @@ def _print(text: str) -> None:
 def _console(*, stderr: bool) -> Console:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plain")
+            stream.reconfigure(errors="replace")  # what its character set lacks is a "?"
     console = Console(stderr=stderr)
     return console if console.is_terminal else Console(stderr=stderr, width=180)
 

@@ -3,9 +3,10 @@
 The ids choose what the stand-in does (`sandbox.gateway.scenarios`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 UTC8 = timezone(timedelta(hours=8))
 BATCH = 20
@@ -30,7 +31,7 @@ class Case:
     known
         Whether the stand-in learns of the payment's initiation, and so knows its window.
     row
-        Cases of the same row may be shown as one. At most 22 characters, for a narrow terminal.
+        Cases of the same row are shown as one. At most 22 characters, for a narrow terminal.
     """
 
     row: str
@@ -49,9 +50,10 @@ class Case:
         return self.payment.get("paymentRequestId") or self.payment["paymentId"]
 
 
-def _payment(payment_id: str, created: datetime) -> dict[str, str]:
-    created_at = created.astimezone(UTC8).isoformat(timespec="seconds")
-    return {"paymentRequestId": payment_id, "paymentCreateTime": created_at}
+def rows(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Return the cases by what they show."""
+    names = dict.fromkeys(case.row for case in cases)
+    return {name: [case for case in cases if case.row == name] for name in names}
 
 
 def cases(now: datetime | None = None) -> list[Case]:
@@ -59,10 +61,17 @@ def cases(now: datetime | None = None) -> list[Case]:
     now = now or datetime.now(UTC)
 
     def case(
-        row: str, payment_id: str, ends: str = "CANCELLED", *, age: int = 0, **rest: object
+        row: str,
+        payment_id: str,
+        ends: str = "CANCELLED",
+        *,
+        age: int = 0,
+        name: str = "paymentRequestId",
+        **rest: Any,
     ) -> Case:
-        payment = _payment(payment_id, now - timedelta(days=age))
-        return Case(row=row, payment=payment, ends=ends, **rest)  # type: ignore[arg-type]
+        created = (now - timedelta(days=age)).astimezone(UTC8).isoformat(timespec="seconds")
+        payment = {name: payment_id, "paymentCreateTime": created}
+        return Case(row=row, payment=payment, ends=ends, **rest)
 
     return [
         # Twelve unknowns, 5 to 10 s apart, last longer than the fast minute for certain.
@@ -71,14 +80,7 @@ def cases(now: datetime | None = None) -> list[Case]:
         case("succeeds at once", "SUCCEEDS-a"),
         case("unknown twice, then S", "UNKNOWN-2-a", sends=3),
         case("closed by the acquirer", "SUCCEEDS-closed", event="Payment Closed"),
-        Case(
-            row="by paymentId only",
-            payment={
-                "paymentId": "SUCCEEDS-by-payment-id",
-                "paymentCreateTime": _payment("", now)["paymentCreateTime"],
-            },
-            ends="CANCELLED",
-        ),
+        case("by paymentId only", "SUCCEEDS-by-payment-id", name="paymentId"),
         case("throttled", "THROTTLED-1-a", sends=2, tracker="SUCCEEDED"),
         case(
             "too late: refund",

@@ -68,12 +68,18 @@ class Run:
         return sorted(self.progress.keys() - {case.id for case in self.cases}) if self.cases else []
 
     @cached_property
+    def wrong(self) -> list[str]:
+        """Everything that is not as it should be, each with its payment."""
+        found = [
+            (case.id, one) for case in self.cases for one in faults(case, self.progress[case.id])
+        ]
+        found += [(one, "seen, but never sent") for one in self.strangers]
+        return [f"{payment}: {what}" for payment, what in found]
+
+    @property
     def good(self) -> bool | None:
         """Whether every payment ended as it should; None where nothing was expected."""
-        if not self.cases:
-            return None
-        wrong = any(faults(case, self.progress[case.id]) for case in self.cases)
-        return not wrong and not self.strangers
+        return not self.wrong if self.cases else None
 
 
 def record(run: Run) -> dict[str, Any]:

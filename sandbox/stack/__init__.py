@@ -7,6 +7,6 @@ directory    what a stack keeps on disk
 cloud        the embedded AWS; deploy: the template on it, by `sam deploy`
 stand_in     the stand-in seen from outside
 build        the function, by `sam build`
-containers   what `sam local` reads; forward: loopback for its containers
+containers   what `sam local` reads, and loopback for its containers
 environment  of what is started here; processes: stopped to the last child
 """

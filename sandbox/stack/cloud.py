@@ -3,9 +3,6 @@
 import functools
 import os
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +13,9 @@ from botocore.config import Config
 
 from sandbox.stack import processes
 from sandbox.stack.environment import for_servers
-from sandbox.stack.processes import Process, ProcessFailed
+from sandbox.stack.processes import Process
 
 REGION = "us-east-1"
-READY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,8 @@ def start(
     temporary = home / "tmp"
     temporary.mkdir(parents=True)
     environment = {
-        **for_servers(),
+        # The function's workers inherit it.
+        **cloud.environment,
         # Its defaults are all interfaces, and two more servers that nothing here needs.
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
@@ -96,13 +93,6 @@ def start(
         "TMPDIR": str(temporary),
         "STATE_DIR": str(home / "state"),
         "S3_DATA_DIR": str(home / "s3"),
-        # The function's workers inherit these; the endpoint it gives them itself.
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PYTHONUNBUFFERED": "1",
         **(more_environment or {}),
     }
@@ -117,20 +107,11 @@ def start(
 
 
 def wait_until_ready(cloud: Cloud, process: Process, log: Path) -> None:
-    """Wait until it answers.
+    """Wait until it listens.
 
     Raises
     ------
     ProcessFailed
-        It has ended, or does not answer in time.
+        It has ended, or does not listen in time.
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until and process.alive:
-        try:
-            with opener.open(f"{cloud.endpoint_url}/_ministack/ready", timeout=2):
-                return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.1)
-    said = processes.last_lines(log)
-    raise ProcessFailed(f"the embedded AWS did not come up; it said last:\n{said}")
+    processes.wait_for_line(process, log, f"Running on {cloud.endpoint_url} ")

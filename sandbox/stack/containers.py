@@ -2,14 +2,18 @@
 `sam local start-lambda` read, as `samconfig.toml` names it.
 
 A container does not reach this host's loopback. Where the engine's bridge is an interface of this
-host (Linux), the ports are forwarded from there; elsewhere the engine gives the host a name.
+host (Linux), the ports are forwarded from there (`python -m sandbox.stack.containers ADDRESS
+PORT…`); elsewhere the engine gives the host a name.
 """
 
+import asyncio
+import contextlib
 import json
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -113,7 +117,7 @@ def _write(stack: Stack, directory: Path, host: str) -> None:
 def _forward(bridge: str, ports: list[str], directory: Path) -> Process:
     log = directory / "forward.log"
     process = processes.start(
-        [sys.executable, "-m", "sandbox.stack.forward", bridge, *ports],
+        [sys.executable, "-m", "sandbox.stack.containers", bridge, *ports],
         environment=for_servers(),
         directory=build.ROOT,
         log=log,
@@ -124,3 +128,34 @@ def _forward(bridge: str, ports: list[str], directory: Path) -> Process:
         process.stop()
         raise
     return process
+
+
+async def forward(address: str, ports: list[int]) -> None:
+    """Listen on these ports of an address, pass all on to the same ports of loopback."""
+    servers = [await asyncio.start_server(_to(port), address, port) for port in ports]
+    print("forwarding", flush=True)
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+def _to(port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(_copy(reader, there[1]), _copy(there[0], writer))
+
+    return connected
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(forward(sys.argv[1], [int(port) for port in sys.argv[2:]]))

@@ -108,8 +108,11 @@ class Stack:
             local = None
             if gateway_url is None:
                 keys.generate(directory / "keys", key.public if key else None)
-                started.append(stand_in.start(directory, environment))
-                local = stand_in.wait_until_ready(started[1], directory / "gateway.log")
+                log = directory / "gateway.log"
+                started.append(
+                    stand_in.start(directory / "keys", log, more_environment=environment)
+                )
+                local = stand_in.wait_until_ready(started[1], log)
             secret_arn = deploy.put_secret(cloud, credentials or directory / "keys" / "secret.json")
             url = local.url if local else str(gateway_url)
             chosen = {

@@ -18,7 +18,7 @@ from pathlib import Path
 
 # They keep nothing that outlives them, so there is nothing to wait for but a quick end.
 STOP_SECONDS = 0.5
-READY_SECONDS = 20.0
+READY_SECONDS = 30.0
 
 
 class ProcessFailed(Exception):
@@ -85,8 +85,8 @@ def start(
     return Process(child.pid, _start_time(child.pid), child)
 
 
-def wait_for_line(process: Process, log: Path, beginning: str) -> str:
-    """Wait for the line by which a server says that it listens.
+def wait_for_line(process: Process, log: Path, text: str) -> str:
+    """Wait for the line with this text, by which a server says that it listens.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def wait_for_line(process: Process, log: Path, beginning: str) -> str:
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         for line in last_lines(log).splitlines():
-            if line.startswith(beginning):
+            if text in line:
                 return line
         if not process.alive:
             break

@@ -41,9 +41,12 @@ class StandIn:
         body: dict[str, Any] = {name: payment[name] for name in names if name in payment}
         self._call("/_sandbox/payments", body | {"initiatedAt": payment["paymentCreateTime"]})
 
-    def set_mode(self, mode: str) -> None:
-        """Change what it does with every payment, as in an outage; `normal` ends it."""
-        self._call("/_sandbox/mode", {"mode": mode})
+    def set_mode(self, mode: str, **more: int) -> None:
+        """Change what it does with every payment, as in an outage; `normal` ends it.
+
+        `latencyMs` may be given with it.
+        """
+        self._call("/_sandbox/mode", {"mode": mode, **more})
 
     def _call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -57,20 +60,20 @@ class StandIn:
             return answer
 
 
-def start(directory: Path, more_environment: Mapping[str, str] | None = None) -> Process:
-    """Start a stand-in with the keys in `directory`/keys; it is not ready yet."""
+def start(
+    keys: Path, log: Path, *options: str, more_environment: Mapping[str, str] | None = None
+) -> Process:
+    """Start a stand-in with the keys in this directory; it is not ready yet."""
+    config = str(keys / "gateway.json")
     return processes.start(
-        [
-            *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),
-            *("--config", str(directory / "keys" / "gateway.json")),
-        ],
+        [sys.executable, "-m", "sandbox.gateway", "--port", "0", "--config", config, *options],
         environment={
             **for_servers(),
             "PYTHONUNBUFFERED": "1",
             **(more_environment or {}),
         },
         directory=ROOT,
-        log=directory / "gateway.log",
+        log=log,
     )
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -18,11 +17,9 @@ from uuid import uuid4
 from trustme import CA
 
 from sandbox.gateway import keys
-from sandbox.stack import processes
-from sandbox.stack.build import ROOT
-from sandbox.stack.environment import for_servers
+from sandbox.stack import stand_in
 from sandbox.stack.processes import Process
-from sandbox.stack.stand_in import StandIn, wait_until_ready
+from sandbox.stack.stand_in import StandIn
 from tests.support.aws import AwsDouble
 
 
@@ -81,18 +78,11 @@ class Lab:
     def backend(self, latency_ms: int) -> Iterator[Backend]:
         """A stand-in on a port of its own."""
         log = self.home / f"stand-in-{uuid4().hex[:8]}.log"
-        process = processes.start(
-            [
-                *(sys.executable, "-m", "sandbox.gateway", "--port", "0"),
-                *("--config", self.home / "keys" / "gateway.json"),
-                *("--latency-ms", str(latency_ms)),
-                *("--certfile", self.home / "edge.pem", "--keyfile", self.home / "edge.pem"),
-            ],
-            environment=for_servers() | {"PYTHONUNBUFFERED": "1"},
-            directory=ROOT,
-            log=log,
-        )
+        both = str(self.home / "edge.pem")
+        tls = ("--certfile", both, "--keyfile", both)
+        latency = ("--latency-ms", str(latency_ms))
+        process = stand_in.start(self.home / "keys", log, *latency, *tls)
         try:
-            yield Backend(process, wait_until_ready(process, log))
+            yield Backend(process, stand_in.wait_until_ready(process, log))
         finally:
             process.stop()

@@ -1,4 +1,4 @@
-"""`make run` in shells and checkouts not made for it: ``python -m tests.environments.run``.
+"""`make run` in checkouts not made for it: ``python -m tests.environments.run``.
 
 Each environment gets a clone of this commit. In it, `make build` has to leave a whole artifact, and
 `make run` to end every payment as it should; nothing may be written outside of the clone. With
@@ -57,55 +57,23 @@ def _workspace(directory: Path) -> None:
     )
 
 
-_AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
+# These have to reach what installs something, and nothing else.
+_LET_IN = " ".join(
+    [
+        "NO_PROXY=example.com",
+        *(f"{name}={NOWHERE}" for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")),
+        *(f"{name}=/nonexistent" for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")),
+        *(f"{name}=/nonexistent" for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")),
+    ]
+)
 ENVIRONMENTS = {
-    "AWS": Environment(
-        variables="AWS_PROFILE=missing AWS_REGION=nowhere-1 AWS_SESSION_TOKEN=somebody "
-        f"AWS_CA_BUNDLE=/nonexistent AWS_ENDPOINT_URL={NOWHERE}"
-    ),
-    "SAM": Environment(
-        variables="SAM_TEMPLATE_FILE=/nonexistent.yaml SAM_CONFIG_ENV=prod SAM_DEBUG=1 "
-        "SAM_STACK_NAME=somebody-elses SAM_CLI_BETA_FEATURES=1"
-    ),
-    "Python": Environment(
-        variables="PYTHONOPTIMIZE=1 PYTHONPYCACHEPREFIX={victim} PYTHONWARNINGS=error "
-        "PYTHONSAFEPATH=1 PYTHONHOME=/nonexistent PYTHONPATH={victim} PYTHONINSPECT=1 "
-        "PYTHONIOENCODING=ascii"
-    ),
-    "uv": Environment(
-        variables="UV_PROJECT_ENVIRONMENT={victim} UV_NO_DEV=1 UV_PYTHON=3.9 UV_NO_BINARY=1 "
-        "UV_CONFIG_FILE=/nonexistent.toml UV_TARGET={victim} UV_OFFLINE=1 VIRTUAL_ENV={victim} "
-        "CONDA_PREFIX={victim}"
-    ),
-    "pip": Environment(
-        variables="PIP_TARGET={victim} PIP_NO_INDEX=1 PIP_REQUIRE_VIRTUALENV=1 PIP_PREFIX={victim}",
-        uv=False,
-    ),
-    "TLS": Environment(
-        variables=" ".join(f"{name}=/nonexistent" for name in _AUTHORITIES), installed=True
-    ),
-    "locale": Environment(variables="LC_ALL=en_US.ISO-8859-1 LANG=tr_TR.ISO-8859-9"),
-    "proxies": Environment(
-        variables=" ".join(["NO_PROXY=example.com", *(f"{name}={NOWHERE}" for name in _PROXIES)]),
-        installed=True,
-    ),
-    "make": Environment(
-        variables="JSON=1 SIGNING=kms PICTURE=/nonexistent VENV={victim} "
-        "GATEWAY_URL=https://somebody.example"
-    ),
-    "shell": Environment(variables="CDPATH=. ENV=/nonexistent BASH_ENV=/nonexistent"),
+    "network": Environment(variables=_LET_IN, installed=True),
+    "no uv": Environment(uv=False),
     "HOME": Environment(variables="HOME=/nonexistent TMPDIR=/nonexistent"),
     "path": Environment(path="Zahlungen, für's Ä & 支付/clone (1)"),
     "CRLF": Environment(clone=("-c", "core.autocrlf=true", "-c", "core.eol=crlf")),
     "workspace": Environment(before=_workspace),
 }
-ENVIRONMENTS["all variables"] = Environment(
-    variables=" ".join(
-        one.variables for name, one in ENVIRONMENTS.items() if name not in {"proxies", "HOME"}
-    ),
-    installed=True,
-)
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
 
 

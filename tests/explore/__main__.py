@@ -34,8 +34,6 @@ def main() -> int:
     print(scenario.BOUNDS)
     print("No promise broken:")
     print("".join(f"  {promise}\n" for promise in PROMISES))
-    if not arguments.quick:
-        _ways(scenario.WAYS)
     return 0
 
 
@@ -76,14 +74,6 @@ def _plant(plant: planted.Plant) -> int:
         return 0
     _say_broken(found)
     return 1
-
-
-def _ways(one: Scenario) -> None:
-    """For a person to judge: UNRESOLVED published after an outcome that stands."""
-    found = _explored(one)
-    print("Ways in which UNRESOLVED is published after a final outcome, by the one fault in them:")
-    for (news, *faults), trace in sorted(found.ways.items()):
-        print(f"\n{news}, {' and '.join(faults) or 'with no fault'}", *trace, sep="\n")
 
 
 if __name__ == "__main__":

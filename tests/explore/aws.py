@@ -44,11 +44,11 @@ class Calls:
             return
         hurt = _hurt(worker, action.kind, entries)
         refused = answered_by(world, worker, Answered("refused"), **hurt)
-        yield fault(self._scenario, f"{named}: refused", refused)
+        yield fault(f"{named}: refused", refused)
         if action.kind == "describe_execution":
             return
         lost = answered_by(done, worker, Answered("lost"), **{**changes, **hurt})
-        yield fault(self._scenario, f"{named}: carried out, its answer lost", lost)
+        yield fault(f"{named}: carried out, its answer lost", lost)
         for number in range(1, len(entries) + 1):
             for failed in combinations(range(len(entries)), number):
                 works = [one for one in range(len(entries)) if one not in failed]
@@ -59,7 +59,7 @@ class Calls:
                 after = answered_by(
                     done, worker, Answered("ok", refused=tuple(missing)), **{**changes, **hurt}
                 )
-                yield fault(self._scenario, f"{named}: entries {failed} refused", after)
+                yield fault(f"{named}: entries {failed} refused", after)
 
     def change_message_visibility_batch(
         self, world: World, worker: Worker, arguments: Arguments

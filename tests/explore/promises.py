@@ -62,7 +62,7 @@ def trackers_bounded(world: World, scenario: Scenario) -> None:
         raise BrokenPromiseError(f"more than {scenario.trackers_at_most} trackers")
 
 
-def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> World:
+def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> None:
     """The function has ended by itself and asks SQS to keep these."""
     for payment, outcome, message_id in worker.heard:
         if (payment, outcome) in worker.published:
@@ -76,7 +76,6 @@ def returned(world: World, worker: Worker, kept: tuple[str, ...]) -> World:
     for one in world.messages:
         if one.id in kept and receives.get(one.id) == one.receives and not one.shared:
             _comes_back_soon(world, one, failed=worker.hurt)
-    return lost(world, worker)
 
 
 def _comes_back_soon(world: World, one: Message, *, failed: bool) -> None:
@@ -86,15 +85,6 @@ def _comes_back_soon(world: World, one: Message, *, failed: bool) -> None:
     if one.visible_at - world.now > longest:
         seconds = (one.visible_at - world.now) / SECOND
         raise BrokenPromiseError(f"{one.id} comes back only after {seconds:g} s")
-
-
-def lost(world: World, worker: Worker) -> World:
-    """The function is gone; what it heard and did not publish is lost to a fault."""
-    accounts = list(world.accounts)
-    for payment, outcome, _ in worker.heard:
-        if (payment, outcome) not in worker.published:
-            accounts[payment] = accounts[payment]._replace(lost=True)
-    return world._replace(accounts=tuple(accounts))
 
 
 def named_by(detail: dict[str, Any]) -> int:
@@ -143,10 +133,8 @@ def owed_from_now(world: World, asked: Request) -> str:
     return f"owed {asked.payment}"
 
 
-def unresolved(
-    world: World, detail: dict[str, Any], one: Execution, scenario: Scenario
-) -> tuple[int, str]:
-    """A tracker gives up. Its payment, and what a person should judge, if anything."""
+def unresolved(world: World, detail: dict[str, Any], one: Execution, scenario: Scenario) -> int:
+    """A tracker gives up; its payment."""
     payment = named_by(detail)
     account = world.accounts[payment]
     if scenario.closing:
@@ -154,7 +142,7 @@ def unresolved(
             raise BrokenPromiseError("UNRESOLVED, and no closing call was made")
         if not account.asked and one.closing == "sent":
             raise BrokenPromiseError("UNRESOLVED, and the payment was never asked about")
-    return payment, f"UNRESOLVED after {account.final}" if account.final else ""
+    return payment
 
 
 def ends_under(one: Execution, expected: str = "Unresolved") -> Execution:

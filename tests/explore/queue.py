@@ -38,29 +38,25 @@ def deliveries(world: World, scenario: Scenario) -> Iterator[Step]:
             yield _deliver(later, (arrived,))
 
 
-def again(world: World, payment: int | None, scenario: Scenario) -> Iterator[Step]:
-    """SQS delivers a message once more, of this payment alone if one is given."""
-
-    def free(one: Message) -> bool:
-        return _may_begin(world, one) and payment in {None, request(one.body).payment}
-
+def again(world: World) -> Iterator[Step]:
+    """SQS delivers a message once more."""
     if not world.faults:
         return
     for one in world.messages:
-        if one.visible_at > world.now and one.receives and free(one):
+        if one.visible_at > world.now and one.receives and _may_begin(world, one):
             shared = changed(world, one.id, shared=True, asked_at=None)
             [copy] = [each for each in shared.messages if each.id == one.id]
             busy = any(one.id == r.id for w in world.workers for r in w.records)
             how = "to a second worker" if busy else "too early"
             received = _deliver(shared, (copy,)).world
-            yield fault(scenario, f"SQS delivers it {how}", received, one.id)
+            yield fault(f"SQS delivers it {how} ({one.id})", received)
     for one in world.ghosts:
-        if free(one):
+        if _may_begin(world, one):
             ghosts = tuple(each for each in world.ghosts if each.id != one.id)
             back = world._replace(ghosts=ghosts, messages=(*world.messages, one))
             received = _deliver(back, (one,)).world
-            label = "SQS delivers it though it was deleted"
-            yield fault(scenario, label, received, one.id)
+            label = f"SQS delivers it though it was deleted ({one.id})"
+            yield fault(label, received)
 
 
 def _deliver(world: World, messages: tuple[Message, ...]) -> Step:

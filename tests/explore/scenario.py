@@ -59,8 +59,6 @@ class Scenario:
         ``ClosingCallSeconds``.
     calls_at_most, trackers_at_most
         What no order of events may exceed.
-    told_apart
-        Worlds that different faults led to are told apart.
     """
 
     name: str
@@ -73,7 +71,6 @@ class Scenario:
     closing: int = 900
     calls_at_most: int = 40
     trackers_at_most: int = 4
-    told_apart: bool = False
     answers: frozenset[str] = frozenset()
     prompt: bool = False
     payments: int = field(default=1)
@@ -123,8 +120,7 @@ BOUNDS = """Each line names its bound: calls that are answered in every way, and
 Four and two: one event, in the 100 s before the cutoff, in its last 20 s, and after it. All others
 as printed. Nothing higher has been run to its end.
 Two payments have two calls each only where no message waits on the queue, and two calls in all
-where any may. Steps of two payments in separate invocations are taken in one order only, but where
-the cutoff may fall between them. Seconds are of CPU.
+where any may. Seconds are of CPU.
 5 s after the cutoff the clock stands still: what is to come moves towards it. That a tracker gives
 up by its age, after 24.5 hours, is not explored.
 """
@@ -169,7 +165,3 @@ def _second_events(attempts: int) -> list[Scenario]:
         Scenario(f"{later.id}, at any moment", 100 * SECOND, attempts, 0, (FIRST,), (later,))
         for later in (SAME_ID, OTHER_ID, COPIED)
     ]
-
-
-# One fault, and worlds told apart by it: how UNRESOLVED can follow a final outcome.
-WAYS = Scenario("one fault, told apart", 100 * SECOND, 2, 1, (FIRST,), told_apart=True)

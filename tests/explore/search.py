@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from array import array
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.explore.values import BrokenPromiseError
 from tests.explore.world import Rules
@@ -18,8 +19,6 @@ class Found:
 
     Attributes
     ----------
-    ways
-        For each piece of news, the shortest trace to each way of it.
     broken
         The promise that does not hold, and the shortest trace to it.
     """
@@ -28,7 +27,6 @@ class Found:
     transitions: int = 0
     seconds: float = 0.0
     most_trackers: int = 0
-    ways: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     broken: tuple[str, list[str]] | None = None
 
 
@@ -51,10 +49,6 @@ def explore(rules: Rules) -> Found:
         try:
             for step in rules.steps(world):
                 found.transitions += 1
-                if step.news:
-                    way = (step.news, *step.world.happened)
-                    if way not in found.ways:
-                        found.ways[way] = [*trail.to(number), step.label]
                 key = hash(step.world)
                 if key not in seen:
                     seen.add(key)
@@ -71,22 +65,17 @@ class _Trail:
 
     def __init__(self) -> None:
         self._before = array("q")
-        self._step = array("q")
         self._labels: list[str] = []
-        self._number_of: dict[str, int] = {}
 
     def add(self, before: int, label: str) -> int:
-        if label not in self._number_of:
-            self._number_of[label] = len(self._labels)
-            self._labels.append(label)
         self._before.append(before)
-        self._step.append(self._number_of[label])
+        self._labels.append(sys.intern(label))
         return len(self._before) - 1
 
     def to(self, number: int) -> list[str]:
         """The steps that lead to a world."""
         steps = []
         while self._before[number] >= 0:
-            steps.append(self._labels[self._step[number]])
+            steps.append(self._labels[number])
             number = self._before[number]
         return steps[::-1]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from tests.explore.scenario import PAYMENTS, SECOND, Scenario, request
+from tests.explore.scenario import SECOND, Scenario, request
 from tests.explore.values import Execution, Message, Moment, Worker, World
 
 # An invocation that begins here has time for its call, and may meet the cutoff at any later step.
@@ -14,22 +13,17 @@ JUST_BEFORE = 5 * SECOND
 
 
 class Step(NamedTuple):
-    """One step and where it leads; `news` where a person has to judge it."""
+    """One step and where it leads."""
 
     label: str
     world: World
-    news: str = ""
 
 
-def fault(scenario: Scenario, label: str, world: World, of: str = "") -> Step:
+def fault(label: str, world: World) -> Step:
     """A step that costs one of the faults that are left."""
-    happened = world.happened
-    if scenario.told_apart:
-        happened = (*happened, re.sub(r" with token .*?(?=;|$)", "", label))
     faults = world.faults - 1
     ghosts = world.ghosts if faults else ()
-    label = f"FAULT {label}{f' ({of})' if of else ''}"
-    return Step(label, world._replace(faults=faults, ghosts=ghosts, happened=happened))
+    return Step(f"FAULT {label}", world._replace(faults=faults, ghosts=ghosts))
 
 
 def is_quiet(scenario: Scenario, world: World) -> bool:
@@ -75,10 +69,6 @@ def moved(world: World, before: Execution, after: Execution) -> World:
     return world._replace(
         executions=tuple(after if one.name == before.name else one for one in world.executions)
     )
-
-
-def payment_of(execution: Execution) -> int:
-    return PAYMENTS[execution.name.partition("-")[0]]
 
 
 def payments_of(worker: Worker) -> set[int]:

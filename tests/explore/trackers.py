@@ -75,7 +75,7 @@ class Trackers(Machine):
         after = promises.ends_under(self.fail(one, "States.Timeout", world.now))
         label = f"tracker {one.name}: its token times out"
         timed_out = moved(world, one, after)
-        yield fault(self._scenario, label, timed_out) if waits or held else Step(label, timed_out)
+        yield fault(label, timed_out) if waits or held else Step(label, timed_out)
 
     def _request(self, world: World, one: Execution) -> Iterator[Step]:
         """The tracker puts its request back on the queue."""
@@ -99,10 +99,9 @@ class Trackers(Machine):
                 label = f"tracker {one.name}: {error}{', its retries too' if for_good else ''}"
                 if for_good and listening.closing == "requested":
                     after = after._replace(closing="unreachable")
-                yield fault(self._scenario, label, moved(world, one, after))
+                yield fault(label, moved(world, one, after))
         again = promises.ends_under(self.fail(listening, SEND_ERRORS[0], now))
         yield fault(
-            self._scenario,
             f"tracker {one.name}: asks, with {token}; the answer of SQS is lost",
             moved(sent, one, again),
         )
@@ -111,17 +110,14 @@ class Trackers(Machine):
         """The tracker says that the payment is unresolved."""
         now = world.now
         [entry] = self.arguments(one, now)["Entries"]
-        payment, news = promises.unresolved(world, entry["Detail"], one, self._scenario)
+        payment = promises.unresolved(world, entry["Detail"], one, self._scenario)
         told = promises.published(world, payment, "UNRESOLVED", now)
         after = promises.ends_under(self.succeed(one, "{}", now))
-        yield Step(f"tracker {one.name}: UNRESOLVED is published", moved(told, one, after), news)
+        yield Step(f"tracker {one.name}: UNRESOLVED is published", moved(told, one, after))
         if world.faults:
             again = promises.ends_under(self.fail(one, PUT_ERROR, now))
+            yield fault(f"tracker {one.name}: {PUT_ERROR}", moved(world, one, again))
             yield fault(
-                self._scenario, f"tracker {one.name}: {PUT_ERROR}", moved(world, one, again)
-            )
-            yield fault(
-                self._scenario,
                 f"tracker {one.name}: UNRESOLVED is published, the answer is lost",
                 moved(told, one, again),
-            )._replace(news=news)
+            )

@@ -71,8 +71,6 @@ class Account(NamedTuple):
         The outcome that nothing supersedes, once it was published.
     passing, passing_at
         The outcome that stands until a later one: FAILED or UNRESOLVED, by its ``resolvedAt``.
-    lost
-        A final answer was heard, and a fault came before its event.
     """
 
     ledger: str = "open"
@@ -80,7 +78,6 @@ class Account(NamedTuple):
     final: str = ""
     passing: str = ""
     passing_at: Moment = 0
-    lost: bool = False
 
     @property
     def outcome(self) -> str:
@@ -112,7 +109,6 @@ class World(NamedTuple):
     ghosts: tuple[Message, ...] = ()
     workers: tuple[Worker, ...] = ()
     executions: tuple[Execution, ...] = ()
-    happened: tuple[str, ...] = ()
 
 
 class BrokenPromiseError(Exception):

@@ -31,12 +31,11 @@ class Workers:
         if world.faults and not (
             action.kind == "heard" and not cutoff_may_pass(self._scenario, world)
         ):
-            died = promises.lost(without, worker)
-            yield fault(self._scenario, f"the function dies before: {action.kind}", died)
+            yield fault(f"the function dies before: {action.kind}", without)
         while action.kind in {"secret", "before send"}:
             if action.kind == "secret" and world.faults:
                 unread = answered_by(without, worker, Answered("refused"))
-                yield fault(self._scenario, "the secret cannot be read", unread)
+                yield fault("the secret cannot be read", unread)
             worker = worker._replace(responses=(*worker.responses, (OK, world.now)))
             action = self._next(worker)
         match action.kind:
@@ -72,20 +71,7 @@ class Workers:
                 return worker
             if kind in {"change_message_visibility_batch", "return"} and not world.faults:
                 return worker
-        if not world.faults and len(world.workers) == 1 and self._is_alone(world):
-            [worker] = world.workers
-            if self._next(worker).kind != "before send":
-                return worker
         return None
-
-    def _is_alone(self, world: World) -> bool:
-        """No other worker may begin, and no execution may move, before this one has ended."""
-        now = world.now
-        return not (
-            "" in world.owed
-            or any(one.visible_at <= now for one in world.messages)
-            or any(one.due <= now for one in world.executions if one.status == "RUNNING")
-        )
 
     def _next(self, worker: Worker) -> Action:
         return self.process.next(worker.records, worker.began, worker.responses)
@@ -144,7 +130,7 @@ class Workers:
 
     def _return(self, world: World, worker: Worker, action: Action) -> Step:
         kept = action.entries
-        world = promises.returned(world, worker, kept)
+        promises.returned(world, worker, kept)
         gone = {one.id for one in worker.records} - set(kept)
         deleted = [one for one in world.messages if one.id in gone]
         left = tuple(one for one in world.messages if one.id not in gone)

@@ -17,8 +17,6 @@ from tests.explore.steps import (
     by_id,
     cutoff_may_pass,
     is_quiet,
-    payment_of,
-    payments_of,
     told,
 )
 from tests.explore.trackers import Trackers
@@ -70,7 +68,7 @@ class Rules:
             yield from self._on(step._replace(label=told(step.label, world.now)))
 
     def _on(self, step: Step) -> Iterator[Step]:
-        worker = None if step.news else self._workers.undisturbed(step.world)
+        worker = self._workers.undisturbed(step.world)
         if worker is None:
             yield step
             return
@@ -88,41 +86,14 @@ class Rules:
         if not (world.workers or world.messages or running):
             promises.at_the_end(world)
         due = [one for one in running if one.due <= world.now]
-        payment = self._apart(world, due)
-        workers = [one for one in world.workers if payment in {None, *payments_of(one)}]
+        workers = world.workers
         for worker in workers[:1] if is_quiet(self._scenario, world) else workers:
             yield from self._workers.steps(world, worker)
         for one in due:
-            if payment in {None, payment_of(one)}:
-                yield from self._trackers.steps(world, one)
-        if payment is None:
-            yield from queue.deliveries(world, self._scenario)
-        yield from queue.again(world, payment, self._scenario)
+            yield from self._trackers.steps(world, one)
+        yield from queue.deliveries(world, self._scenario)
+        yield from queue.again(world)
         yield from self._time(world, running)
-
-    def _apart(self, world: World, due: list[Execution]) -> int | None:
-        """A payment whose steps at this moment may all be taken before those of the other.
-
-        Payments share a batch and nothing else: no call, no tracker and no promise is of two. So
-        the steps of one commute with those of the other, unless a worker has both, or one of its
-        messages may be received, and then in a batch with the other's. Not where the cutoff may
-        fall between them.
-        """
-        if self._scenario.payments == 1 or cutoff_may_pass(self._scenario, world):
-            return None
-        for payment in range(self._scenario.payments):
-            workers = [one for one in world.workers if payment in payments_of(one)]
-            if any(len(payments_of(one)) > 1 for one in workers):
-                continue
-            if not workers and all(payment_of(one) != payment for one in due):
-                continue
-            if all(
-                one.visible_at > world.now
-                for one in world.messages
-                if request(one.body).payment == payment
-            ):
-                return payment
-        return None
 
     def _time(self, world: World, running: list[Execution]) -> Iterator[Step]:
         now, cutoff = world.now, self._scenario.window

@@ -105,11 +105,7 @@ class _Handler(Handler):
         if throw is not None:
             self._fail(action, throw, body)
             return
-        answer = self.forward(body)
-        if action == "GetSecretValue" and answer[0] == 200:
-            secret = json.loads(json.loads(answer[2])["SecretString"])
-            workers.learn(self._pid, set(secret["alipayPublicKeys"]))
-        self.answer(answer)
+        self.answer(self.forward(body))
 
     def _fail(self, action: str, throw: Throw, body: bytes) -> None:
         fault = throw.fault

@@ -6,10 +6,9 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.stack import build, deploy
+from sandbox.stack import build
 from sandbox.stack.lifecycle import LOCAL_PARAMETERS, Stack
 from tests.faults.plan import GATEWAY_TIMEOUT_SECONDS, VISIBILITY_SECONDS
 
@@ -26,52 +25,10 @@ type Change = Callable[[Path], None]
 """What a run does to its copy of the function's code."""
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """A running stack, and what it was deployed from."""
-
-    stack: Stack
-    template: Path
-    gateway_url: str
-
-    def deploy_again(self) -> None:
-        """Deploy a new version of the function, as `sam deploy` does after a change.
-
-        Raises
-        ------
-        RuntimeError
-            No new version was published.
-        """
-        stack, before = self.stack, self._version()
-        parameters = {
-            **_PARAMETERS,
-            "SlowRetryMaxSeconds": "9",
-            "GatewayUrl": self.gateway_url,
-            "CredentialsSecretArn": stack.secret_arn,
-        }
-        deploy.deploy(stack.cloud, self.template, stack.name, parameters, stack.directory)
-        self.shorten_visibility()
-        if self._version() == before:
-            raise RuntimeError("the deployment published no new version")
-
-    def shorten_visibility(self) -> None:
-        self.stack.cloud.client("sqs").set_queue_attributes(
-            QueueUrl=self.stack.queue_url,
-            Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)},
-        )
-
-    def _version(self) -> str:
-        """The version of the function that the alias points to."""
-        alias = self.stack.cloud.client("lambda").get_alias(
-            FunctionName=self.stack.function_name, Name="live"
-        )
-        return str(alias["FunctionVersion"])
-
-
 @contextmanager
 def deployed(
     name: str, gateway_url: str, environment: Mapping[str, str], change: Change | None = None
-) -> Iterator[Deployed]:
+) -> Iterator[Stack]:
     """Deploy the stack; its function asks these for Alipay+ and for AWS."""
     home = ROOT / ".sandbox" / f"{name}-artifact"
     parameters = _PARAMETERS | {"GatewayUrl": gateway_url}
@@ -83,9 +40,10 @@ def deployed(
         with Stack.start(
             name, parameters=parameters, template=template, environment=environment
         ) as stack:
-            found = Deployed(stack, template, gateway_url)
-            found.shorten_visibility()
-            yield found
+            stack.cloud.client("sqs").set_queue_attributes(
+                QueueUrl=stack.queue_url, Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+            )
+            yield stack
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -1,5 +1,5 @@
 """A relay between the function and the stand-in: it knows which worker asks for which payment, and
-cuts the line in ways that a gateway cannot by itself.
+cuts the line, which a gateway cannot by itself.
 
 It changes no byte of what it passes on: what is signed stays what the stand-in has signed.
 """
@@ -17,17 +17,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from tests.faults.injector import GATEWAY, KILLS, Fault, FaultInjector
 from tests.faults.workers import Workers
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
-_KEY_VERSION = re.compile(rb"keyVersion=([^,]+),")
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _HASTY_SECONDS = 3.0
 _SLOW_SECONDS = 0.8
-
-MODES = ("normal", "down", "resets", "half")
-"""`down` hangs up at once, `resets` after the gateway has answered, `half` in mid-answer."""
 
 
 @dataclass(slots=True)
@@ -40,7 +35,7 @@ class _Line:
     payment: str = ""
     asked_at: float = 0.0
     answered_at: float | None = None
-    fault: str | None = None
+    cut: bool = False
     upstream: asyncio.StreamWriter | None = field(default=None, repr=False)
 
     def reset(self) -> None:
@@ -52,10 +47,11 @@ class _Line:
 class GatewayRelay:
     """Listens on loopback; `upstream` is set once the stand-in is there."""
 
-    def __init__(self, injector: FaultInjector, workers: Workers) -> None:
-        self.injector, self.workers = injector, workers
+    def __init__(self, workers: Workers) -> None:
+        self.workers = workers
         self.upstream = ""
-        self.mode = "normal"
+        self.cut = False
+        """Whether the gateway hears every request, and the function no answer."""
         self.unheard: dict[str, list[float]] = defaultdict(list)
         """When a payment was asked for, and the function did not get the answer."""
         self.requests = 0
@@ -82,8 +78,6 @@ class GatewayRelay:
         try:
             while request := await _request(reader):
                 self._note(line, request)
-                if not self._before(line):
-                    return
                 if line.upstream is None:
                     host, _, port = urlsplit(self.upstream).netloc.partition(":")
                     back, line.upstream = await asyncio.open_connection(host, int(port))
@@ -104,7 +98,7 @@ class GatewayRelay:
         self.requests += 1
         fields = json.loads(request.partition(b"\r\n\r\n")[2])
         line.payment = fields.get("paymentRequestId") or fields["paymentId"]
-        line.asked_at, line.answered_at, line.fault = time.monotonic(), None, None
+        line.asked_at, line.answered_at, line.cut = time.monotonic(), None, self.cut
         self.workers.note(line.pid, line.payment)
 
     def _unheard(self, line: _Line) -> None:
@@ -112,33 +106,13 @@ class GatewayRelay:
         self.workers.explain_one(line.payment)
         self.unheard[line.payment].append(time.time())
 
-    def _before(self, line: _Line) -> bool:
-        """Whether the request goes on."""
-        throw = self.injector.throw(GATEWAY)
-        if throw is not None and throw.fault in KILLS:
-            line.fault = throw.fault
-            if throw.fault is Fault.KILLED_BEFORE:
-                self._kill(line)
-                return False
-        elif self.mode != "normal":
-            line.fault = self.mode
-            self.injector.count(GATEWAY, f"line {self.mode}")
-            if self.mode == "down":
-                self.unheard[line.payment].append(time.time())
-                line.reset()
-                return False
-        return True
-
     async def _pump(self, line: _Line, back: asyncio.StreamReader) -> None:
         try:
             while data := await back.read(65_536):
-                if line.fault is not None:
-                    self._spoil(line, data)
-                    return
-                version = _KEY_VERSION.search(data)
-                if version and not self.workers.knows(line.pid, version[1].decode()):
-                    # In the middle of a rotation: the function cannot verify it yet.
+                if line.cut:
                     self._unheard(line)
+                    line.reset()
+                    return
                 if line.answered_at is None and time.monotonic() - line.asked_at > _SLOW_SECONDS:
                     # The function may have given it up at the same moment.
                     self._unheard(line)
@@ -149,30 +123,10 @@ class GatewayRelay:
         except OSError:
             line.writer.close()
 
-    def _spoil(self, line: _Line, data: bytes) -> None:
-        """An answer is there, and the function does not get it whole."""
-        if line.fault == Fault.KILLED_AFTER:
-            self._kill(line)
-            return
-        self._unheard(line)
-        if line.fault == "half":
-            line.writer.write(data[: len(data) // 2])
-            line.writer.close()
-        else:
-            line.reset()
-
-    def _kill(self, line: _Line) -> None:
-        if self.workers.kill(line.pid):
-            self.injector.count(GATEWAY, str(line.fault))
-            line.fault = None
-        line.reset()
-
     def _left(self, line: _Line) -> None:
         """Who hangs up without an answer, or right after one, has not used it."""
         if not line.payment:
             return
-        if line.fault in KILLS:
-            self.injector.missed()  # it was to be killed once an answer had come, and none came
         if line.answered_at is None or time.monotonic() - line.answered_at < _HASTY_SECONDS:
             self._unheard(line)
 

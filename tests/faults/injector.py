@@ -32,8 +32,6 @@ BATCHED = frozenset({"PutEvents", "ChangeMessageVisibilityBatch"})
 _REFUSED = [Fault.THROTTLED, Fault.UNAVAILABLE, Fault.DENIED, Fault.DROPPED]
 _LOST = [Fault.ANSWER_LOST, Fault.ANSWER_IS_AN_ERROR]
 
-GATEWAY = "cancelPayment"
-
 
 @dataclass(frozen=True, slots=True)
 class Throw:
@@ -64,13 +62,13 @@ ALL = Rates(
         "SendTaskFailure": 300,
         "GetSecretValue": 300,
     },
-    kills={GATEWAY: 4, "PutEvents": 25, "ChangeMessageVisibilityBatch": 15, "StartExecution": 30}
+    kills={"PutEvents": 25, "ChangeMessageVisibilityBatch": 15, "StartExecution": 30}
     | {"SendTaskSuccess": 20, "SendTaskFailure": 20, "SendMessage": 20, "DescribeExecution": 20},
 )
 KILLS_ONLY = Rates(
     faults={},
-    kills={GATEWAY: 60, "PutEvents": 200, "ChangeMessageVisibilityBatch": 200}
-    | {"StartExecution": 200, "SendTaskSuccess": 200, "SendMessage": 200},
+    kills={"PutEvents": 300, "ChangeMessageVisibilityBatch": 300}
+    | {"StartExecution": 300, "SendTaskSuccess": 300, "SendMessage": 300},
 )
 
 

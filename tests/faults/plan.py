@@ -64,18 +64,15 @@ class Step:
     """Something that the suite does at a moment of the run (seconds from its beginning)."""
 
     at: float
-    does: str
     payment: Payment | None = None
-    word: str = ""
+    mode: str = ""
+    """Of the stand-in, `cut` for the line to it, or `normal`, which ends either."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    seed: int
     payments: list[Payment]
     steps: list[Step]
-    loaded_at: float
-    """When the last event of a payment is out, apart from those that are sent again."""
 
 
 def plan(seed: int, number: int, *, outages: bool) -> Plan:
@@ -84,32 +81,26 @@ def plan(seed: int, number: int, *, outages: bool) -> Plan:
     Parameters
     ----------
     outages
-        Whether the gateway, the keys and the deployment change during the run.
+        Whether the gateway fails as a whole now and then.
     """
     rng = random.Random(f"{seed}/plan")
     now = datetime.now(UTC)
     payments = [_payment(rng, seed, index, now) for index in range(number)]
-    loaded_at = number / EVENTS_A_SECOND
     steps: list[Step] = []
     for payment in payments:
-        at = rng.uniform(0, loaded_at)
-        steps.append(Step(at, "send", payment))
+        at = rng.uniform(0, number / EVENTS_A_SECOND)
+        steps.append(Step(at, payment))
         # Some again: at once, while it is in hand, or after it has ended.
         # A second event for a window that has closed may meet an outage, and end otherwise.
         again = {(UNRESOLVED,): 0.5, (REFUND_REQUIRED, UNRESOLVED): 0.0}.get(payment.ends, 0.12)
         while rng.random() < again:
-            steps.append(Step(at + rng.choice([0, 5, 30, 75]) * rng.random(), "send", payment))
+            steps.append(Step(at + rng.choice([0, 5, 30, 75]) * rng.random(), payment))
             again = 0.3
         if payment.ends == (UNRESOLVED,) and rng.random() < 0.5:
-            steps.append(Step(at + 20 + 60 * rng.random(), "send", payment))
+            steps.append(Step(at + 20 + 60 * rng.random(), payment))
     if outages:
-        steps += _outages(rng, loaded_at)
-        steps += [Step(loaded_at * rng.uniform(0.4, 0.6), "deploy")]
-        for part in (0.25, 0.7):
-            at = loaded_at * (part + 0.1 * rng.random())
-            first, second = rng.sample(["rotate secret", "rotate gateway"], 2)
-            steps += [Step(at, "make keys"), Step(at + 1, first), Step(at + 11, second)]
-    return Plan(seed, payments, sorted(steps, key=lambda one: one.at), loaded_at)
+        steps += _outages(rng, number / EVENTS_A_SECOND)
+    return Plan(payments, sorted(steps, key=lambda one: one.at))
 
 
 def _payment(rng: random.Random, seed: int, index: int, now: datetime) -> Payment:
@@ -137,12 +128,12 @@ def _outages(rng: random.Random, loaded_at: float) -> list[Step]:
     """One outage longer than the fast minute, and the others in any order, none over another."""
     share = loaded_at / 250
     slots = [(mode, 9 * share) for mode in ("no_answer", "slow", "drops", "http_500", "unsigned")]
-    slots += [(mode, 8 * share) for mode in ("down", "resets", "half")]
+    slots.append(("cut", 8 * share))
     slots.append((rng.choice(["unknown", "http_500"]), max(66.0 * share, 20.0)))
     rng.shuffle(slots)
     pause = (loaded_at - sum(length for _, length in slots)) / (len(slots) + 1)
     steps, at = [], pause
     for mode, length in slots:
-        steps += [Step(at, "mode", word=mode), Step(at + length, "mode", word="normal")]
+        steps += [Step(at, mode=mode), Step(at + length, mode="normal")]
         at += length + pause
     return steps

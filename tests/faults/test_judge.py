@@ -1,18 +1,21 @@
 """The judge sees what the planted faults do not show it, and takes nothing else for a fault.
 
 The planted faults (`planted.py`) hold it to an outcome that never came, one that a forged answer
-backs, and an attempt too many.
+backs, and an attempt too many; here, that each still has its place in the code.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.deployed import ROOT
 from tests.faults.evidence import (
     Attempt,
     Case,
@@ -23,6 +26,7 @@ from tests.faults.evidence import (
     Payment,
 )
 from tests.faults.judge import judge
+from tests.faults.planted import PLANTED, Planted
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 T, TODAY, LONG_AGO = NOON.timestamp(), NOON.isoformat(), (NOON - timedelta(days=3)).isoformat()
@@ -178,3 +182,13 @@ def test_fault_is_found(kind: str, text: str, changes: list[Change]) -> None:
 @pytest.mark.parametrize("changes", NO_FAULTS.values(), ids=NO_FAULTS)
 def test_what_a_fault_or_a_second_event_explains_is_none(changes: list[Change]) -> None:
     assert judge(after(changes)).clean, judge(after(changes))
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.name)
+def test_planted_fault_changes_one_place_of_code_that_still_compiles(
+    planted: Planted, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "functions" / "cancel_payment", tmp_path / "cancel_payment")
+    planted.change(tmp_path)  # raises, unless it finds its one place
+    after = tmp_path / "cancel_payment" / f"{planted.module}.py"
+    compile(after.read_text(), after.name, "exec")

@@ -29,7 +29,6 @@ class Workers:
         self.emulator: int | None = None
         self.killed = 0
         self.explained: Counter[str] = Counter()
-        self._keys: dict[int, set[str]] = {}
         self._requests: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_BATCH))
         self._named: dict[int, deque[str]] = defaultdict(lambda: deque(maxlen=_BATCH))
         self._dead: set[int] = set()
@@ -60,15 +59,6 @@ class Workers:
             with self._lock:
                 self._named[pid].extend(payments)
 
-    def learn(self, pid: int | None, versions: set[str]) -> None:
-        """A worker has got the secret, with Alipay+'s keys of these versions."""
-        if pid is not None:
-            self._keys[pid] = versions
-
-    def knows(self, pid: int | None, version: str) -> bool:
-        """Whether this worker can verify what is signed with the key of that version."""
-        return pid is not None and version in self._keys.get(pid, set())
-
     def explain(self, pid: int | None) -> None:
         """Something was done to this worker's batch: each message of it may come back once."""
         with self._lock:
@@ -94,8 +84,7 @@ class Workers:
         return True
 
     def look(self) -> None:
-        """Explain the batches of workers that have died without a word: a time-out of Lambda, a
-        deployment."""
+        """Explain the batches of workers that have died without a word: a time-out of Lambda."""
         alive = self._alive()
         with self._lock:
             known = self._requests.keys() | self._named.keys()

@@ -22,7 +22,7 @@ from tests.support.aws import AwsDouble
 from tests.support.function import PLACE, Function, environment
 from tests.support.gateway import Gateway
 from tests.support.records import Record, ago, record
-from tests.support.signer import Signer, by_payment, result, success
+from tests.support.signer import Signer, by_payment, success
 
 type Environment = Callable[..., AbstractContextManager[Function]]
 
@@ -77,9 +77,39 @@ def ours_in_kms(aws: AwsDouble, ours: KeyPair, secret: dict[str, Any]) -> dict[s
     return {"ALIPAY_SIGNING_KEY_ARN": f"arn:aws:kms:{PLACE}:key/{key}"}
 
 
+@dataclass
+class Lab:
+    """One execution environment of the function, and the servers on both sides of it."""
+
+    function: Function
+    gateway: Gateway
+    aws: AwsDouble
+    signer: Signer
+
+    def answers(self, **bodies: bytes) -> None:
+        """Signed answers by payment; S for those that are left out."""
+        self.gateway.answer = by_payment(self.signer, bodies)
+
+    def logged(self, **fields: str) -> list[dict[str, Any]]:
+        """The log lines that have all these fields."""
+        return [line for line in self.function.logs if fields.items() <= line.items()]
+
+
+@pytest.fixture
+def lab(function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer) -> Lab:
+    return Lab(function, gateway, aws, signer)
+
+
+def ids(*records: Record) -> list[str]:
+    return [one["messageId"] for one in records]
+
+
+def late(fields: dict[str, Any]) -> Record:
+    """A record past its first minute."""
+    return record(fields, 12, ago(seconds=61))
+
+
 CREATED = "2026-11-22T12:00:00+08:00"
-
-
 SUCCESS = success("P1")
 
 
@@ -93,14 +123,13 @@ class Calls:
     def __call__(
         self,
         url: str,
-        payment: Payment | None = None,
+        payment: Payment = Payment("P1", None, CREATED),  # noqa: B008
         seconds: float = 8,
-        permit: Callable[[], str | None] = lambda: None,
+        permit: Callable[[str], str | None] = lambda _: None,
     ) -> Result:
         clock = SystemClock()
         caller = self.callers.setdefault(url, Caller(url, clock))
-        asked = payment or Payment("P1", None, CREATED)
-        return caller.cancel(asked, self.credentials, Deadline(clock, seconds), permit)
+        return caller.cancel(payment, self.credentials, Deadline(clock, seconds), permit)
 
 
 @pytest.fixture
@@ -114,18 +143,3 @@ def call(secret: dict[str, Any]) -> Iterator[Calls]:
 @pytest.fixture
 def ok(signer: Signer) -> bytes:
     return signer.answer(SUCCESS)
-
-
-REFUND = result("F", "CANCEL_WINDOW_EXCEED")
-
-
-FAIL = result("F", "PROCESS_FAIL")
-
-
-def answering(gateway: Gateway, signer: Signer, **bodies: bytes) -> None:
-    gateway.answer = by_payment(signer, bodies)
-
-
-def late(fields: dict[str, Any]) -> Record:
-    """A record past its first minute."""
-    return record(fields, 12, ago(seconds=61))

@@ -1,4 +1,4 @@
-"""One call over real sockets: the bytes of the request, the connection, the deadline, what is read.
+"""One call over real sockets: the bytes of the request, the connection, what is an answer.
 
 By the package's own `Gateway` on this thread alone, so that which connection is used is certain.
 """
@@ -27,12 +27,11 @@ from tests.integration.conftest import CREATED, SUCCESS, Calls
 from tests.support.gateway import FIN, RESET, Gateway, Request, Step
 from tests.support.signer import PATH, Signer, answer
 
-# Far from what a call without its deadline would take, however busy the machine.
-
 
 def test_request_is_the_one_of_the_contract(
-    call: Calls, gateway: Gateway, secret: dict[str, Any]
+    call: Calls, gateway: Gateway, secret: dict[str, Any], ours: KeyPair
 ) -> None:
+    call.credentials = replace(call.credentials, key_version="7")
     payment = Payment('支付-№ 1/é"\\', "💳?x=1&y", CREATED)
     assert call(gateway.url, payment).status == "S"
     (sent,) = gateway.requests
@@ -42,10 +41,7 @@ def test_request_is_the_one_of_the_contract(
     headers = {name.lower(): value for name, value in sent.headers}
     assert len(headers) == len(sent.headers)
     assert re.fullmatch(r"python-httpx/[0-9.]+", headers.pop("user-agent"))
-    moment = headers.pop("request-time")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", moment)
-    assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)) < timedelta(seconds=5)
-    assert headers.pop("signature")
+    moment, signature = headers.pop("request-time"), headers.pop("signature")
     assert headers == {
         "host": f"127.0.0.1:{gateway.port}",
         "content-length": str(len(sent.body)),
@@ -55,21 +51,14 @@ def test_request_is_the_one_of_the_contract(
         "client-id": secret["clientId"],
         "agent-token": secret["agentToken"],
     }
-
-
-def test_signature_is_of_the_exact_bytes_sent(
-    call: Calls, gateway: Gateway, ours: KeyPair, secret: dict[str, Any]
-) -> None:
-    call.credentials = replace(call.credentials, key_version="7")
-    call(gateway.url, Payment(None, "支付", CREATED))
-    (sent,) = gateway.requests
-    (header,), (moment,) = sent.values("Signature"), sent.values("Request-Time")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", moment)
+    assert abs(datetime.fromisoformat(moment) - datetime.now(UTC)) < timedelta(seconds=5)
     form = r"algorithm=RSA256,keyVersion=7,signature=((?:[A-Za-z0-9]|%2B|%2F|%3D)+)"
-    match = re.fullmatch(form, header)
+    match = re.fullmatch(form, signature)
     assert match
     content = f"POST {PATH}\n{secret['clientId']}.{moment}.".encode() + sent.body
-    signature = base64.b64decode(unquote(match[1]), validate=True)
-    ours.private.public_key().verify(signature, content, PKCS1v15(), SHA256())
+    signed = base64.b64decode(unquote(match[1]), validate=True)
+    ours.private.public_key().verify(signed, content, PKCS1v15(), SHA256())
 
 
 def test_request_goes_out_in_one_write_and_without_an_agent_token_where_there_is_none(
@@ -79,6 +68,43 @@ def test_request_goes_out_in_one_write_and_without_an_agent_token_where_there_is
     for _ in range(3):
         call(gateway.url)
     assert [(one.reads, one.values("Agent-Token")) for one in gateway.requests] == [(1, [])] * 3
+
+
+NO_ANSWERS = [
+    b"",
+    b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n{",
+    b"HTTP/1.1 200 OK\r\ncontent-le",
+    b"SSH-2.0-OpenSSH_9.2\r\n",
+    b"HTTP/1.1 abc SAID\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\ncontent-length: SAID\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nSAID\r\ncontent-length: 3\r\n\r\n{",
+]
+
+
+def test_what_is_no_answer_is_no_answer_and_is_not_quoted(call: Calls, gateway: Gateway) -> None:
+    for said in NO_ANSWERS:
+        gateway.answer = lambda _, said=said: [said, FIN]
+        result = call(gateway.url)
+        assert (result.status, result.evidence) == ("U", Evidence.NO_ANSWER), said
+        assert result.reason.isprintable() and len(result.reason) < 80, said
+        assert "SAID" not in result.reason
+    assert len(gateway.requests) == len(NO_ANSWERS)
+
+
+ODD_LINES = [b"no colon at all", b"X Y: z", b"X-Foo : x", b": x", b"Location: a\0b"]
+ODD_LINES += [b" Signature: folded", b"Set-Cookie: " + b"c" * 60_000]
+
+
+def test_no_other_header_decides_anything_whatever_its_form(
+    call: Calls, gateway: Gateway, ok: bytes
+) -> None:
+    status, _, rest = ok.partition(b"\r\n")
+    for line in ODD_LINES:
+        gateway.answer = lambda _, line=line: [b"\r\n".join([status, line, rest])]
+        assert call(gateway.url).status == "S", line
+    assert gateway.connections == 1
 
 
 def test_connection_is_kept_also_after_answers_that_prove_nothing(
@@ -147,22 +173,9 @@ def test_call_that_may_not_be_made_any_more_is_neither_signed_nor_sent(
 
     asked = iter([None] * (refuse_at - 1) + ["too late"])
     call.credentials = replace(call.credentials, signer=Remembering())
-    result = call(gateway.url, permit=lambda: next(asked))
+    result = call(gateway.url, permit=lambda _: next(asked))
     assert (result.evidence, result.reason) == (Evidence.NOT_SENT, "too late")
     assert (len(signed), gateway.requests) == (refuse_at - 1, [])
-
-
-def test_signer_that_fails_is_no_call_and_its_error_is_not_quoted(
-    call: Calls, gateway: Gateway
-) -> None:
-    class Failing:
-        def sign(self, content: bytes) -> bytes:
-            raise RuntimeError(f"SAID {content!r}")
-
-    call.credentials = replace(call.credentials, signer=Failing())
-    result = call(gateway.url)
-    assert (result.evidence, result.unsigned) == (Evidence.NOT_SENT, True)
-    assert (result.reason, gateway.requests) == ("no signature: RuntimeError", [])
 
 
 def test_connection_that_surplus_reached_while_signing_is_not_written_to(

@@ -40,25 +40,18 @@ def test_answer_that_drips_is_given_up_at_the_deadline(
     assert TIMEOUT <= time.monotonic() - began < IN_TIME
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_server_that_accepts_and_says_nothing_is_given_up_at_the_deadline(
+@pytest.mark.parametrize("scheme", ["http", "https", "http with much to write"])
+def test_server_that_accepts_and_reads_nothing_is_given_up_at_the_deadline(
     scheme: str, call: Calls
 ) -> None:
+    if " " in scheme:  # more than the buffers of both sides hold
+        call.credentials = replace(call.credentials, agent_token="x" * 12_000_000)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()
-        result = call(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", seconds=TIMEOUT)
+        url = f"{scheme.split()[0]}://127.0.0.1:{listener.getsockname()[1]}"
+        result = call(url, seconds=TIMEOUT)
     assert result.evidence is Evidence.NO_ANSWER
     assert TIMEOUT <= time.monotonic() - began < IN_TIME
-
-
-def test_server_that_reads_nothing_is_given_up_at_the_deadline(call: Calls, ok: bytes) -> None:
-    """Whatever had to be written: here more than the buffers of both sides hold."""
-    call.credentials = replace(call.credentials, agent_token="x" * 12_000_000)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        began = time.monotonic()
-        result = call(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=TIMEOUT)
-    assert result.evidence is Evidence.NO_ANSWER
-    assert time.monotonic() - began < IN_TIME
 
 
 def test_port_on_which_nobody_listens_is_no_answer(call: Calls) -> None:
@@ -71,20 +64,11 @@ def test_port_on_which_nobody_listens_is_no_answer(call: Calls) -> None:
     )
 
 
-def test_next_call_has_a_deadline_of_its_own(call: Calls, gateway: Gateway, ok: bytes) -> None:
-    gateway.answer = lambda _: [0.25, ok]
-    assert [call(gateway.url, seconds=TIMEOUT).status for _ in range(3)] == ["S"] * 3
-
-
-def padded(size: int) -> bytes:
-    return SUCCESS + b" " * (size - len(SUCCESS))
-
-
 def test_answer_of_64_kib_is_read_and_one_byte_more_proves_nothing(
     call: Calls, gateway: Gateway, signer: Signer
 ) -> None:
     sizes = iter([64 * 1024, 64 * 1024 + 1, 64 * 1024])
-    gateway.answer = lambda _: [signer.answer(padded(next(sizes)))]
+    gateway.answer = lambda _: [signer.answer(SUCCESS.ljust(next(sizes)))]
     results = [call(gateway.url) for _ in range(3)]
     assert [one.status for one in results] == ["S", "U", "S"]
     assert (results[1].evidence, results[1].reason) == (

@@ -14,11 +14,9 @@ from cancel_payment.effects.dead_letters import DeadLetters
 from cancel_payment.effects.outcomes import Outcomes
 from cancel_payment.effects.tracker import Tracker
 
-from tests.support.aws import AwsDouble
-from tests.support.function import Function
-from tests.support.gateway import Gateway
+from tests.integration.conftest import Lab
 from tests.support.records import message, record, tracked
-from tests.support.signer import Signer, by_payment, result
+from tests.support.signer import FAIL
 
 HURT = "P-3"
 SECRET_TEXT = "what a library put into its error"
@@ -51,54 +49,36 @@ STEPS: dict[str, tuple[Any, str, str]] = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_fault_in_one_step_of_one_record_costs_no_other_its_outcome(
-    step: str,
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
-    monkeypatch: pytest.MonkeyPatch,
+    step: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, name, reason = STEPS[step]
     monkeypatch.setattr(place, name, planted(getattr(place, name)))
-    fields = message(HURT)
-    if step == "publish and tell":
-        fields = tracked(fields)
-    if step == "put aside":
-        gateway.answer = by_payment(signer, {HURT: result("F", "PROCESS_FAIL")})
     names = [f"P-{number}" for number in range(10)]
-    batch = {one: record(message(one) if one != HURT else fields) for one in names}
+    batch = {one: record(message(one)) for one in names}
+    if step == "publish and tell":
+        batch[HURT] = record(tracked(message(HURT)))
+    if step == "put aside":
+        lab.answers(**{HURT: FAIL})
 
-    kept = function(*batch.values())
+    kept = lab.function(*batch.values())
 
     # A fault in the report comes after the effects: nothing is left to be done again.
     assert kept == ([] if step == "report" else [batch[HURT]["messageId"]])
-    published = {detail["paymentRequestId"] for _, detail in aws.outcomes}
+    published = {detail["paymentRequestId"] for _, detail in lab.aws.outcomes}
     assert published | {HURT} == set(names)
-    assert published >= set(names) - {HURT}
-    printed = str(function.lines)
+    printed = str(lab.function.lines)
     assert reason in printed
     assert SECRET_TEXT not in printed
-    assert sorted(gateway.asked) == sorted(set(gateway.asked))
+    assert sorted(lab.gateway.asked) == sorted(set(lab.gateway.asked))
+    if step == "sign":  # what could not be signed is no attempt
+        assert HURT not in lab.gateway.asked
+        metrics = {name: sum(values) for name, values in lab.function.metrics.items()}
+        assert (metrics["Attempts"], metrics["KeysRefused"]) == (9, 1)
+        assert (len(lab.function.metrics["GatewayLatency"]), "Unknown" in metrics) == (9, False)
+        assert lab.logged(message="cancel not sent", paymentRequestId=HURT, evidence="not sent")
 
 
-def test_attempt_that_could_not_be_signed_is_no_attempt(
-    function: Function, gateway: Gateway, aws: AwsDouble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    step = signing.PrivateKeySigner.sign
-    monkeypatch.setattr(signing.PrivateKeySigner, "sign", planted(step))
-    function(*[record(message(f"P-{number}")) for number in range(10)])
-    assert HURT not in gateway.asked
-    assert sum(function.metrics["Attempts"]) == 9
-    assert len(function.metrics["GatewayLatency"]) == 9
-    assert "Unknown" not in function.metrics
-    assert sum(function.metrics["KeysRefused"]) == 1
-    (line,) = [one for one in function.logs if one.get("paymentRequestId") == HURT]
-    assert (line["message"], line["evidence"]) == ("cancel not sent", "not sent")
-
-
-def test_record_that_is_no_record_of_sqs_comes_back_alone(
-    function: Function, aws: AwsDouble
-) -> None:
+def test_record_that_is_no_record_of_sqs_comes_back_alone(lab: Lab) -> None:
     odd = record(message("odd")) | {"attributes": {}}
-    assert function(odd, record(message("P"))) == [odd["messageId"]]
-    assert [detail["paymentRequestId"] for _, detail in aws.outcomes] == ["P"]
+    assert lab.function(odd, record(message("P"))) == [odd["messageId"]]
+    assert [detail["paymentRequestId"] for _, detail in lab.aws.outcomes] == ["P"]

@@ -4,60 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.conftest import KeyPair, bare
-from tests.support.aws import AwsDouble, Parameters, Reply
-from tests.support.function import Function
-from tests.support.gateway import FIN, Gateway, Request, Step
+from tests.integration.conftest import Lab, late
+from tests.support.aws import Parameters, Reply
+from tests.support.gateway import FIN, Request, Step
 from tests.support.leaks import Material
-from tests.support.records import Record, ago, message, record, tracked
-from tests.support.signer import UNKNOWN, Signer, by_payment, result
+from tests.support.records import Record, message, record, tracked
+from tests.support.signer import FAIL, REFUND, UNKNOWN
 
-ANSWERS = {"U": UNKNOWN, "V": UNKNOWN, "F": result("F", "PROCESS_FAIL")}
-ANSWERS["R"] = result("F", "CANCEL_WINDOW_EXCEED")
 TASK_TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAATASKTOKEN0042"
 
 
 @pytest.fixture
 def material(secret: dict[str, Any], ours: KeyPair) -> Material:
-    return Material.of(
-        [
-            ("the private key", ours.pkcs8),
-            ("the agent token", secret["agentToken"]),
-            ("a task token", TASK_TOKEN),
-        ]
-    )
+    own = [("the private key", ours.pkcs8), ("the agent token", secret["agentToken"])]
+    return Material.of([*own, ("a task token", TASK_TOKEN)])
 
 
-def every_kind(gateway: Gateway, signer: Signer) -> list[Record]:
+def every_kind(lab: Lab) -> list[Record]:
     """A record for each way through the function."""
-    gateway.answer = by_payment(
-        signer,
-        {
-            "U": UNKNOWN,
-            "V": UNKNOWN,
-            "F": result("F", "PROCESS_FAIL"),
-            "R": result("F", "CANCEL_WINDOW_EXCEED"),
-        },
-    )
+    lab.answers(U=UNKNOWN, V=UNKNOWN, F=FAIL, R=REFUND)
     records = [record(message(one)) for one in "SUFR"]
     records += [record(tracked(message(one), TASK_TOKEN)) for one in "SUFR"]
-    records.append(record(message("V"), 9, ago(seconds=70)))
-    records.append(record(tracked({"paymentRequestId": "no create time"}, TASK_TOKEN)))
-    return records
+    unreadable = record(tracked({"paymentRequestId": "no create time"}, TASK_TOKEN))
+    return [*records, late(message("V")), unreadable]
 
 
-def assert_nothing_leaks(function: Function, material: Material, aws: AwsDouble) -> None:
-    assert function.logs
-    assert material.leaks(json.dumps(function.lines).encode()) == []
+def assert_nothing_leaks(lab: Lab, material: Material) -> None:
+    assert lab.function.logs
+    assert material.leaks(json.dumps(lab.function.lines).encode()) == []
     # A tracker is told by its token, and an unreadable message put aside as it came.
     own = {"SendTaskSuccess", "SendTaskFailure", "SendMessage"}
-    for call in aws.calls:
-        if call.action not in own:
-            assert material.leaks(json.dumps(call.parameters).encode()) == []
+    sent = [call.parameters for call in lab.aws.calls if call.action not in own]
+    assert material.leaks(json.dumps(sent).encode()) == []
 
 
 type Secret = dict[str, Any]
@@ -72,44 +56,29 @@ SECRETS: dict[str, Callable[[Secret, KeyPair], object]] = {
 
 @pytest.mark.parametrize("kind", SECRETS)
 def test_nothing_of_any_secret_is_printed_or_sent_where_it_does_not_belong(
-    kind: str,
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
-    material: Material,
-    secret: Secret,
-    ours: KeyPair,
+    kind: str, lab: Lab, material: Material, secret: Secret, ours: KeyPair
 ) -> None:
     text = SECRETS[kind](secret, ours)
-    aws.secret = text if isinstance(text, str) else json.dumps(text)
-    function(*every_kind(gateway, signer))
-    assert_nothing_leaks(function, material, aws)
+    lab.aws.secret = text if isinstance(text, str) else json.dumps(text)
+    lab.function(*every_kind(lab))
+    assert_nothing_leaks(lab, material)
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidToken", "ValidationException"])
+@pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidToken"])
 def test_nothing_of_an_error_that_repeats_the_request_is_printed(
-    code: str,
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
-    material: Material,
+    code: str, lab: Lab, material: Material
 ) -> None:
     def repeating(parameters: Parameters) -> Reply:
-        return 400, {"__type": code, "message": json.dumps(parameters) + aws.secret}
+        return 400, {"__type": code, "message": json.dumps(parameters) + lab.aws.secret}
 
     actions = ["PutEvents", "SendMessage", "ChangeMessageVisibilityBatch", "StartExecution"]
     for action in (*actions, "SendTaskSuccess", "SendTaskFailure"):
-        aws.replies[action] = repeating
-    function(*every_kind(gateway, signer))
-    assert {"ERROR", "WARNING"} <= {one["level"] for one in function.logs}
-    assert_nothing_leaks(function, material, aws)
-
-    aws.replies["GetSecretValue"] = repeating
-    with_no_keys = [record(message("P"))]
-    function(*with_no_keys)
-    assert_nothing_leaks(function, material, aws)
+        lab.aws.replies[action] = repeating
+    lab.function(*every_kind(lab))
+    assert {"ERROR", "WARNING"} <= {one["level"] for one in lab.function.logs}
+    lab.aws.replies["GetSecretValue"] = repeating
+    lab.function(record(message("P")))
+    assert_nothing_leaks(lab, material)
 
 
 # h11 quotes a line that it cannot read, and the function logs the kind of its complaint.
@@ -124,17 +93,18 @@ ECHOES = {
 }
 
 
-@pytest.mark.parametrize("place", ECHOES)
 @pytest.mark.parametrize("what", ["Agent-Token", "Signature"])
-def test_nothing_that_a_gateway_repeats_is_printed(
-    what: str, place: str, function: Function, gateway: Gateway, aws: AwsDouble, material: Material
-) -> None:
-    def reply(request: Request) -> list[Step]:
-        head = ECHOES[place].format(request.values(what)[0])
-        return [f"{head}\r\n\r\n".encode(), FIN]
+def test_nothing_that_a_gateway_repeats_is_printed(what: str, lab: Lab, material: Material) -> None:
+    """A payment for each place in which it is repeated, each on a connection of its own."""
 
-    gateway.answer = reply
-    function(record(message("P")))
-    (repeated,) = gateway.requests[0].values(what)
-    assert_nothing_leaks(function, material, aws)
-    assert_nothing_leaks(function, Material.of([("repeated", repeated)]), aws)
+    def reply(request: Request) -> list[Step]:
+        head = ECHOES[request.payment].format(request.values(what)[0])
+        all_asked = partial(lab.gateway.wait_for_requests, len(ECHOES), 5)
+        return [all_asked, f"{head}\r\n\r\n".encode(), FIN]
+
+    lab.gateway.answer = reply
+    lab.function(*[record(message(place)) for place in ECHOES])
+    assert sorted(lab.gateway.asked) == sorted(ECHOES)
+    repeated = [(one.payment, one.values(what)[0]) for one in lab.gateway.requests]
+    for secret in (material, Material.of(repeated)):
+        assert_nothing_leaks(lab, secret)

@@ -6,17 +6,23 @@ from typing import Any
 
 import pytest
 
-from tests.integration.conftest import FAIL, REFUND, answering, late
-from tests.support.aws import AwsDouble, Execution, error
-from tests.support.function import SETTINGS, Function
-from tests.support.gateway import Gateway
+from tests.integration.conftest import Lab, ids, late
+from tests.support.aws import Execution, error
+from tests.support.function import SETTINGS
 from tests.support.records import message, tracked
-from tests.support.signer import UNKNOWN, Signer
+from tests.support.signer import FAIL, REFUND, UNKNOWN
 
 OURS = {"payment": {"paymentRequestId": "P"}}
-
-
+# What a person may have started by hand under the payment's name.
 BY_HAND: list[Any] = [{}, {"payment": None}, {"payment": []}, {"payment": {"paymentId": "P"}}, []]
+TELLING = ("SendTaskSuccess", "SendTaskFailure")
+
+
+@pytest.fixture
+def lab(lab: Lab) -> Lab:
+    """Every payment here is called P, and stays unknown unless a test says otherwise."""
+    lab.answers(P=UNKNOWN)
+    return lab
 
 
 @pytest.mark.parametrize(
@@ -30,54 +36,38 @@ BY_HAND: list[Any] = [{}, {"payment": None}, {"payment": []}, {"payment": {"paym
     ids=str,
 )
 def test_payment_gets_the_first_free_name_unless_its_tracker_runs(
-    there: list[tuple[str, Any]],
-    started: list[str],
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
+    there: list[tuple[str, Any]], started: list[str], lab: Lab
 ) -> None:
-    answering(gateway, signer, P=UNKNOWN)
-    names = ["P", "P-2"]
-    aws.executions |= {name: Execution(*one) for name, one in zip(names, there, strict=False)}
-    assert function(late(message("P"))) == []
-    assert list(aws.started) == started
+    for name, one in zip(["P", "P-2"], there, strict=False):
+        lab.aws.executions[name] = Execution(*one)
+    assert lab.function(late(message("P"))) == []
+    assert list(lab.aws.started) == started
 
 
-def test_payment_whose_twenty_trackers_have_ended_is_put_aside(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    answering(gateway, signer, P=UNKNOWN)
+def test_payment_whose_twenty_trackers_have_ended_is_put_aside(lab: Lab) -> None:
     names = ["P", *(f"P-{number}" for number in range(2, 25))]
-    aws.executions |= {name: Execution("FAILED", OURS) for name in names}
-    assert function(late(message("P"))) == []
-    assert [call["name"] for call in aws.of("StartExecution")] == names[:20]
-    ((_, attributes),) = aws.dead_letters
-    assert attributes["rejectReason"] == (
-        "all 20 trackers that this payment may have had have ended"
-    )
+    lab.aws.executions |= {name: Execution("FAILED", OURS) for name in names}
+    assert lab.function(late(message("P"))) == []
+    assert [call["name"] for call in lab.aws.of("StartExecution")] == names[:20]
+    ((_, attributes),) = lab.aws.dead_letters
+    reason = "all 20 trackers that this payment may have had have ended"
+    assert attributes["rejectReason"] == reason
 
 
 @pytest.mark.parametrize("code", ["InvalidToken", "TaskTimedOut", "TaskDoesNotExist"])
 @pytest.mark.parametrize("execution", [None, "P", "somebody-elses"])
 def test_unknown_with_a_dead_token_gets_a_tracker_of_its_own(
-    execution: str | None,
-    code: str,
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
+    execution: str | None, code: str, lab: Lab
 ) -> None:
-    answering(gateway, signer, P=UNKNOWN)
-    aws.fail("SendTaskSuccess", code)
-    aws.executions["somebody-elses"] = Execution("RUNNING", {"payment": message("another")})
+    lab.aws.fail("SendTaskSuccess", code)
+    lab.aws.executions["somebody-elses"] = Execution("RUNNING", {"payment": message("another")})
     named = {} if execution is None else {"execution": execution}
-    assert function(late(tracked(message("P"), **named))) == []
-    assert [given["payment"]["paymentRequestId"] for given in aws.started.values()] == ["P"]
-    arns = [call["executionArn"] for call in aws.of("DescribeExecution")]
+    assert lab.function(late(tracked(message("P"), **named))) == []
+    assert [given["payment"]["paymentRequestId"] for given in lab.aws.started.values()] == ["P"]
+    arns = [call["executionArn"] for call in lab.aws.of("DescribeExecution")]
     machine = SETTINGS["TRACKER_STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
     assert arns == ([f"{machine}:P"] if execution == "P" else [])
-    warned = [one for one in function.logs if one["message"].startswith("token no longer valid")]
+    warned = lab.logged(message="token no longer valid, nobody waits for this attempt")
     told = [] if execution == "somebody-elses" else [("P", code)]
     assert [(one["paymentRequestId"], one["reason"]) for one in warned] == told
 
@@ -85,14 +75,14 @@ def test_unknown_with_a_dead_token_gets_a_tracker_of_its_own(
 @pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
 @pytest.mark.parametrize("body", [UNKNOWN, FAIL])
 def test_dead_token_of_a_tracker_that_goes_on_or_has_done_its_work_leaves_nothing_to_do(
-    body: bytes, status: str, function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
+    body: bytes, status: str, lab: Lab
 ) -> None:
-    answering(gateway, signer, P=body)
-    for action in ("SendTaskSuccess", "SendTaskFailure"):
-        aws.fail(action, "TaskTimedOut")
-    aws.executions["P"] = Execution(status, {"payment": message("P")})
-    assert function(late(tracked(message("P"), execution="P"))) == []
-    assert (aws.started, aws.dead_letters) == ({}, [])
+    lab.answers(P=body)
+    for action in TELLING:
+        lab.aws.fail(action, "TaskTimedOut")
+    lab.aws.executions["P"] = Execution(status, {"payment": message("P")})
+    assert lab.function(late(tracked(message("P"), execution="P"))) == []
+    assert (lab.aws.started, lab.aws.dead_letters) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -100,41 +90,27 @@ def test_dead_token_of_a_tracker_that_goes_on_or_has_done_its_work_leaves_nothin
     [
         (FAIL, False, "cancelPayment failed with PROCESS_FAIL"),
         (UNKNOWN, True, "the closing call gave no answer that proves anything"),
+        (REFUND, False, None),
     ],
 )
-def test_failure_or_closing_call_with_a_dead_token_leaves_a_copy_that_can_be_redriven(
-    body: bytes,
-    closing: bool,
-    reason: str,
-    function: Function,
-    gateway: Gateway,
-    aws: AwsDouble,
-    signer: Signer,
+def test_with_a_dead_token_a_failure_or_closing_call_leaves_a_copy_that_can_be_redriven(
+    body: bytes, closing: bool, reason: str | None, lab: Lab
 ) -> None:
-    answering(gateway, signer, P=body)
-    for action in ("SendTaskSuccess", "SendTaskFailure"):
-        aws.fail(action, "InvalidToken")
+    """A refund leaves nothing to do but its event."""
+    lab.answers(P=body)
+    for action in TELLING:
+        lab.aws.fail(action, "InvalidToken")
     sent = late(tracked(message("P"), closing=closing))
-    assert function(sent) == []
-    ((copy, attributes),) = aws.dead_letters
-    assert (copy, aws.started) == (sent["body"], {})
-    assert attributes["rejectReason"].startswith(reason)
-    assert attributes["furtherAction"]
+    assert lab.function(sent) == []
+    assert (lab.aws.started, len(lab.aws.outcomes)) == ({}, body != UNKNOWN)
+    assert len(lab.aws.dead_letters) == (reason is not None)
+    for copy, attributes in lab.aws.dead_letters:
+        assert copy == sent["body"]
+        assert attributes["rejectReason"].startswith(reason)
+        assert attributes["furtherAction"]
 
 
-def test_refund_with_a_dead_token_leaves_nothing_to_do_but_its_event(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    answering(gateway, signer, P=REFUND)
-    aws.fail("SendTaskSuccess", "InvalidToken")
-    assert function(late(tracked(message("P")))) == []
-    assert aws.actions == ["GetSecretValue", "PutEvents", "SendTaskSuccess"]
-
-
-def test_status_of_a_tracker_that_cannot_be_found_yet_fails_the_record(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    answering(gateway, signer, P=UNKNOWN)
-    aws.replies["StartExecution"] = error("ExecutionAlreadyExists")
+def test_status_of_a_tracker_that_cannot_be_found_yet_fails_the_record(lab: Lab) -> None:
+    lab.aws.replies["StartExecution"] = error("ExecutionAlreadyExists")
     sent = late(message("P"))
-    assert function(sent) == [sent["messageId"]]
+    assert lab.function(sent) == ids(sent)

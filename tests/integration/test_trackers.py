@@ -6,12 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from tests.integration.conftest import FAIL, REFUND, answering, late
-from tests.support.aws import AwsDouble
-from tests.support.function import SETTINGS, Function
-from tests.support.gateway import FIN, Gateway
+from tests.integration.conftest import Lab, ids, late
+from tests.support.function import SETTINGS
+from tests.support.gateway import FIN
 from tests.support.records import ago, closed, message, record, tracked
-from tests.support.signer import UNKNOWN, Signer, answer, result
+from tests.support.signer import FAIL, REFUND, UNKNOWN, answer, result, success
 
 CLOSED = "2026-01-05T16:15:00.000Z"
 
@@ -22,134 +21,110 @@ def delay(text: str) -> float:
     return (datetime.fromisoformat(text) - ago()).total_seconds()
 
 
-def test_tracker_is_told_success_and_refund_after_the_event(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    answering(gateway, signer, R=REFUND)
-    sent = [record(tracked(message("S"), "token-S")), record(tracked(message("R"), "token-R"), 2)]
-    assert function(*sent) == []
+def test_tracker_is_told_how_its_payment_ended_after_the_event(lab: Lab) -> None:
+    """No code may pass for an error of AWS's, whose names bear a full stop."""
+    lab.answers(R=REFUND, F=FAIL, O=result("F", "States.Timeout"))
+    sent = [record(tracked(message(one), one), at) for at, one in enumerate("SRFO", 1)]
+    assert lab.function(*sent) == []
     refund = {"disposition": "REFUND_REQUIRED", "resultCode": "CANCEL_WINDOW_EXCEED"}
-    assert sorted(aws.task_outputs) == [
-        ("token-R", refund | {"attempts": 14}),
-        ("token-S", {"disposition": "CANCELLED", "attempts": 13, "resultCode": "SUCCESS"}),
+    assert sorted(lab.aws.task_outputs) == [
+        ("R", refund | {"attempts": 14}),
+        ("S", {"disposition": "CANCELLED", "attempts": 13, "resultCode": "SUCCESS"}),
     ]
-    assert aws.actions == ["GetSecretValue", "PutEvents", "SendTaskSuccess", "SendTaskSuccess"]
-    assert [detail["attempts"] for _, detail in aws.outcomes] == [13, 14]
+    failed = {token: (error, cause[:30]) for token, error, cause in lab.aws.failed_tasks}
+    cause = "Do not retry. Contact connect_"
+    assert failed == {"F": ("PROCESS_FAIL", cause), "O": ("States_Timeout", cause)}
+    assert lab.aws.actions[:2] == ["GetSecretValue", "PutEvents"]
+    assert len(lab.aws.actions) == 6
+    assert [detail["attempts"] for _, detail in lab.aws.outcomes] == [13, 14, 15, 16]
 
 
-@pytest.mark.parametrize(
-    ("code", "error"), [("PROCESS_FAIL", "PROCESS_FAIL"), ("States.Timeout", "States_Timeout")]
-)
-def test_tracker_is_told_another_failure_as_the_error_of_its_task(
-    code: str, error: str, function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    answering(gateway, signer, P=result("F", code))
-    assert function(record(tracked(message("P")))) == []
-    ((token, name, cause),) = aws.failed_tasks
-    assert (token, name) == ("token-1", error)
-    assert cause.startswith("Do not retry. Contact connect_support@")
-    assert aws.actions == ["GetSecretValue", "PutEvents", "SendTaskFailure"]
-
-
-@pytest.mark.parametrize("what", ["U", "no answer", "unproven"])
 def test_unknown_of_the_first_minute_is_re_queued_and_of_later_handed_to_a_tracker(
-    what: str, function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
+    lab: Lab,
 ) -> None:
-    answers = {
-        "U": [signer.answer(UNKNOWN)],
-        "no answer": [FIN],
-        "unproven": [answer(result("S", "SUCCESS"))],
-    }
-    gateway.answer = lambda _: answers[what]
-    sent = record(message("P"))
-    assert function(sent) == [sent["messageId"]]
-    assert aws.actions == ["GetSecretValue", "ChangeMessageVisibilityBatch"]
-    ((changed,),) = [list(call.items()) for call in aws.visibility]
-    assert changed[0] == sent["receiptHandle"]
-    assert 5 <= changed[1] <= 8
-    assert function(late(message("P"))) == []
-    (given,) = aws.started.values()
-    assert 25 < delay(given["nextAttemptAt"]) <= 65
-    assert (aws.outcomes, aws.dead_letters) == ([], [])
+    answers = {"U": [lab.signer.answer(UNKNOWN)], "N": [FIN], "P": [answer(success("P"))]}
+    lab.gateway.answer = lambda request: answers[request.payment]
+    sent = [record(message(one)) for one in answers]
+    assert lab.function(*sent) == ids(*sent)
+    assert lab.aws.actions == ["GetSecretValue", "ChangeMessageVisibilityBatch"]
+    (changed,) = lab.aws.visibility
+    assert changed.keys() == {one["receiptHandle"] for one in sent}
+    assert all(5 <= seconds <= 8 for seconds in changed.values())
+    assert lab.function(*[late(message(one)) for one in answers]) == []
+    assert lab.aws.started.keys() == answers.keys()
+    assert all(25 < delay(given["nextAttemptAt"]) <= 65 for given in lab.aws.started.values())
+    assert (lab.aws.outcomes, lab.aws.dead_letters) == ([], [])
 
 
-def test_input_of_the_tracker_is_the_one_of_the_contract(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    gateway.answer = lambda _: [signer.answer(UNKNOWN)]
+def test_input_of_the_tracker_is_the_one_of_the_contract(lab: Lab) -> None:
+    lab.gateway.answer = lambda _: [lab.signer.answer(UNKNOWN)]
     first = ago(seconds=61)
     created = first.isoformat()
-    function(record(message("P", paymentId="Q", paymentCreateTime=created, extra=1), 12, first))
-    function(record(message("", paymentId="a b", paymentCreateTime=created), 12, first))
-    machines = {call["stateMachineArn"] for call in aws.of("StartExecution")}
+    fields = [message("P", paymentId="Q", extra=1), message("", paymentId="a b")]
+    for one in fields:
+        lab.function(record(one | {"paymentCreateTime": created}, 12, first))
+    machines = {call["stateMachineArn"] for call in lab.aws.of("StartExecution")}
     assert machines == {SETTINGS["TRACKER_STATE_MACHINE_ARN"]}
-    given, (hashed, other) = aws.started["P"], list(aws.started.items())[1]
+    given, (hashed, other) = lab.aws.started["P"], list(lab.aws.started.items())[1]
     ids = {"paymentRequestId": "P", "paymentId": "Q"}
     assert given["payment"] == ids | {"paymentCreateTime": created}
     assert other["payment"] == {"paymentId": "a b", "paymentCreateTime": created}
     assert (given["attempts"], len(hashed)) == (12, 64)
     times = {"cutoffAt", "firstAttemptAt", "nextAttemptAt"}
-    assert all(given[name].endswith("Z") for name in times)
     assert given.keys() == times | {"payment", "attempts"}
+    assert all(given[name].endswith("Z") for name in times)
     assert abs(delay(given["firstAttemptAt"]) + 61) < 5
     assert given["cutoffAt"].endswith("T16:15:00.000Z")
 
 
 @pytest.mark.parametrize("since", [1, 120])
-def test_tracked_unknown_tells_its_tracker_when_to_try_again(
-    since: int, function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    gateway.answer = lambda asked: [FIN] if asked.payment == "N" else [signer.answer(UNKNOWN)]
-    sent = [record(tracked(message(one), f"token-{one}", 12, ago(seconds=since))) for one in "PN"]
-    assert function(*sent) == []
-    told = dict(aws.task_outputs)
+def test_tracked_unknown_tells_its_tracker_when_to_try_again(since: int, lab: Lab) -> None:
+    answers = {"P": [lab.signer.answer(UNKNOWN)], "N": [FIN]}
+    lab.gateway.answer = lambda request: answers[request.payment]
+    sent = [record(tracked(message(one), one, 12, ago(seconds=since))) for one in answers]
+    assert lab.function(*sent) == []
+    told = dict(lab.aws.task_outputs)
     for output in told.values():
         assert 25 < delay(output.pop("nextAttemptAt")) <= max(since, 60) + 2
     assert told == {
-        "token-P": {"disposition": "RETRY", "attempts": 13, "resultCode": "UNKNOWN_EXCEPTION"},
-        "token-N": {"disposition": "RETRY", "attempts": 13},
+        "P": {"disposition": "RETRY", "attempts": 13, "resultCode": "UNKNOWN_EXCEPTION"},
+        "N": {"disposition": "RETRY", "attempts": 13},
     }
-    assert aws.of("ChangeMessageVisibilityBatch", "StartExecution", "PutEvents") == []
+    assert {*lab.aws.actions} == {"GetSecretValue", "SendTaskSuccess"}
 
 
-def test_untracked_request_is_sent_however_late_and_a_tracked_one_is_not(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    answering(gateway, signer, P=UNKNOWN, R=REFUND)
+def test_untracked_request_is_sent_however_late_and_a_tracked_one_is_not(lab: Lab) -> None:
+    lab.answers(P=UNKNOWN, R=REFUND)
     batch = [record(closed("P")), record(closed("R"), 7, ago(minutes=3))]
-    assert function(*batch, record(tracked(closed("T"), "token-7", 40, ago(hours=3)))) == []
-    assert sorted(gateway.asked) == ["P", "R"]
-    assert [kind for kind, _ in aws.outcomes] == ["Payment Refund Required"]
-    assert aws.started["P"]["nextAttemptAt"] == aws.started["P"]["cutoffAt"] == CLOSED
+    assert lab.function(*batch, record(tracked(closed("T"), "token-7", 40, ago(hours=3)))) == []
+    assert sorted(lab.gateway.asked) == ["P", "R"]
+    assert [kind for kind, _ in lab.aws.outcomes] == ["Payment Refund Required"]
+    assert lab.aws.started["P"]["nextAttemptAt"] == lab.aws.started["P"]["cutoffAt"] == CLOSED
     output = {"disposition": "RETRY", "attempts": 41, "nextAttemptAt": CLOSED}
-    assert aws.task_outputs == [("token-7", output)]
+    assert lab.aws.task_outputs == [("token-7", output)]
 
 
-@pytest.mark.parametrize("body", [b"", REFUND, FAIL, UNKNOWN])
 def test_closing_call_is_sent_after_the_cutoff_and_its_tracker_told_what_it_brought(
-    body: bytes, function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
+    lab: Lab,
 ) -> None:
-    answering(gateway, signer, P=body)
-    assert function(record(tracked(closed("P"), closing=True, execution="P"))) == []
-    assert gateway.asked == ["P"]
-    assert len(aws.outcomes) == (body != UNKNOWN)
-    if body == UNKNOWN:
-        ((_, output),) = aws.task_outputs
-        assert (output["nextAttemptAt"], output["disposition"]) == (CLOSED, "RETRY")
-    assert len(aws.task_outputs) + len(aws.failed_tasks) == 1
+    lab.answers(R=REFUND, F=FAIL, U=UNKNOWN)
+    sent = [record(tracked(closed(one), one, closing=True, execution=one)) for one in "SRFU"]
+    assert lab.function(*sent) == []
+    assert sorted(lab.gateway.asked) == sorted("SRFU")
+    assert {detail["paymentRequestId"] for _, detail in lab.aws.outcomes} == {*"SRF"}
+    told = dict(lab.aws.task_outputs)
+    assert (told.keys(), [token for token, *_ in lab.aws.failed_tasks]) == ({*"SRU"}, ["F"])
+    assert (told["U"]["nextAttemptAt"], told["U"]["disposition"]) == (CLOSED, "RETRY")
 
 
-def test_closing_call_that_could_not_be_sent_comes_back_by_the_queue(
-    function: Function, gateway: Gateway, aws: AwsDouble
-) -> None:
-    aws.secret = "{}"
+def test_closing_call_that_could_not_be_sent_comes_back_by_the_queue(lab: Lab) -> None:
+    lab.aws.secret = "{}"
     sent = record(tracked(closed("P"), closing=True), 2)
-    assert function(sent) == [sent["messageId"]]
-    assert (gateway.asked, aws.task_outputs, aws.outcomes) == ([], [], [])
-    ((changed,),) = [list(call.items()) for call in aws.visibility]
-    assert changed[0] == sent["receiptHandle"]
-    assert 10 <= changed[1] <= 20
-    assert sum(function.metrics["EffectsFailed"]) == 0
-
-
-# What a person may have started by hand under the payment's name.
+    assert lab.function(sent) == ids(sent)
+    assert (lab.gateway.asked, lab.aws.task_outputs, lab.aws.outcomes) == ([], [], [])
+    ((handle, seconds),) = lab.aws.visibility[0].items()
+    assert handle == sent["receiptHandle"]
+    assert 10 <= seconds <= 20
+    assert sum(lab.function.metrics["EffectsFailed"]) == 0
+    (line,) = lab.logged(message="cancel not sent")
+    assert (line["level"], line["next"], line.get("latencyMs")) == ("WARNING", "COMES_BACK", None)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from cancel_payment.settings import SettingsError
 
-from tests.integration.conftest import Environment
-from tests.support.aws import AwsDouble
+from tests.integration.conftest import Environment, Lab, late
 from tests.support.function import Function
-from tests.support.gateway import FIN, Gateway, Step
-from tests.support.records import ago, message, record, tracked
-from tests.support.signer import UNKNOWN, Signer, answer, by_payment, result, success
+from tests.support.gateway import FIN, Gateway
+from tests.support.records import message, record, tracked
+from tests.support.signer import FAIL, REFUND, THROTTLED, UNKNOWN, answer, result, success
 
 COUNTS = {"Attempts", "Cancelled", "RefundRequired", "Failed", "Unknown", "UnprovenAnswers"}
 COUNTS |= {"Rejected", "HandedToTracker", "EffectsFailed", "KeysRefused"}
-REFUND = result("F", "CANCEL_WINDOW_EXCEED")
-FAIL = result("F", "PROCESS_FAIL")
-THROTTLED = result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT")
 
 
 def counted(function: Function) -> dict[str, float]:
@@ -26,53 +20,41 @@ def counted(function: Function) -> dict[str, float]:
     return {name: total for name, total in totals.items() if total}
 
 
-@pytest.mark.parametrize(
-    ("given", "names"),
-    [
-        (success("P"), {"Cancelled"}),
-        (REFUND, {"RefundRequired"}),
-        (FAIL, {"Failed"}),
-        (UNKNOWN, {"Unknown"}),
-        (THROTTLED, {"Unknown", "HandedToTracker"}),
-        (result("F", "INVALID_SIGNATURE"), {"Failed", "KeysRefused"}),
-        (result("F", "INVALID_CLIENT"), {"Failed", "KeysRefused"}),
-        ([FIN], {"Unknown"}),
-        ([answer(success("P"))], {"Unknown", "UnprovenAnswers"}),
+def test_answer_is_counted_under_the_names_of_the_contract(lab: Lab) -> None:
+    sign = lab.signer.answer
+    table = [
+        (sign(success("P")), {"Cancelled"}),
+        (sign(REFUND), {"RefundRequired"}),
+        (sign(FAIL), {"Failed"}),
+        (sign(UNKNOWN), {"Unknown"}),
+        (sign(THROTTLED), {"Unknown", "HandedToTracker"}),
+        (sign(result("F", "INVALID_SIGNATURE")), {"Failed", "KeysRefused"}),
+        (sign(result("F", "INVALID_CLIENT")), {"Failed", "KeysRefused"}),
+        (FIN, {"Unknown"}),
+        (answer(success("P")), {"Unknown", "UnprovenAnswers"}),
         (
-            [answer(result("F", "KEY_NOT_FOUND"), 401)],
+            answer(result("F", "KEY_NOT_FOUND"), 401),
             {"Unknown", "UnprovenAnswers", "KeysRefused"},
         ),
-    ],
-)
-def test_answer_is_counted_under_the_names_of_the_contract(
-    given: bytes | list[Step], names: set[str], function: Function, gateway: Gateway, signer: Signer
-) -> None:
-    """Bytes are the body of a signed answer."""
-    steps: list[Step] = [signer.answer(given)] if isinstance(given, bytes) else given
-    gateway.answer = lambda _: steps
-    function(record(message("P")))
-    assert counted(function) == dict.fromkeys({"Attempts", *names}, 1)
+    ]
+    for step, names in table:
+        lab.function.forget()
+        lab.gateway.answer = lambda _, step=step: [step]
+        lab.function(record(message("P")))
+        assert counted(lab.function) == dict.fromkeys({"Attempts", *names}, 1), step
 
 
-def test_metrics_of_a_batch_are_its_sums_in_one_record_of_the_stacks_name(
-    function: Function, gateway: Gateway, signer: Signer
-) -> None:
-    gateway.answer = by_payment(signer, {"U": UNKNOWN, "V": UNKNOWN, "T": UNKNOWN, "F": FAIL})
-    function(
+def test_metrics_of_a_batch_are_its_sums_in_one_record_of_the_stacks_name(lab: Lab) -> None:
+    lab.answers(U=UNKNOWN, V=UNKNOWN, T=UNKNOWN, F=FAIL)
+    lab.function(
         *[record(message(f"S-{number}")) for number in range(4)],
         *[record(message(name)) for name in "UVF"],
-        record(message("T"), 12, ago(seconds=61)),
+        late(message("T")),
         record("not json"),
     )
-    assert counted(function) == {
-        "Attempts": 8,
-        "Cancelled": 4,
-        "Unknown": 3,
-        "HandedToTracker": 1,
-        "Rejected": 1,
-        "Failed": 1,
-    }
-    (line,) = [one for one in function.lines if "_aws" in one]
+    expected = {"Attempts": 8, "Cancelled": 4, "Unknown": 3, "Failed": 1}
+    assert counted(lab.function) == expected | {"HandedToTracker": 1, "Rejected": 1}
+    (line,) = [one for one in lab.function.lines if "_aws" in one]
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "CancelPayment"
     assert (directive["Dimensions"], line["service"]) == ([["service"]], "cancel-payment")
@@ -81,41 +63,33 @@ def test_metrics_of_a_batch_are_its_sums_in_one_record_of_the_stacks_name(
     assert units.pop("SecondsToCutoff") == "Seconds"
     assert set(units.values()) == {"Count"}
     assert {"Attempts", "EffectsFailed", "Rejected"} <= units.keys() <= COUNTS
-    assert len(line["GatewayLatency"]) == 8
-    assert len(line["SecondsToCutoff"]) == 5
+    assert (len(line["GatewayLatency"]), len(line["SecondsToCutoff"])) == (8, 5)
 
 
-def test_what_has_failed_is_counted_when_it_is_done(
-    function: Function, gateway: Gateway, aws: AwsDouble, signer: Signer
-) -> None:
-    gateway.answer = by_payment(signer, {"T": THROTTLED})
+def test_what_has_failed_is_counted_when_it_is_done(lab: Lab) -> None:
+    lab.answers(T=THROTTLED)
     sent = [record(message("S")), record(message("T")), record("not json")]
     for action in ("PutEvents", "StartExecution", "SendMessage"):
-        aws.fail(action, "AccessDeniedException")
-    function(*sent)
-    assert counted(function) == {"Attempts": 2, "Unknown": 1, "EffectsFailed": 3}
-    aws.replies.clear()
-    function.forget()
-    function(*sent)
+        lab.aws.fail(action, "AccessDeniedException")
+    lab.function(*sent)
+    assert counted(lab.function) == {"Attempts": 2, "Unknown": 1, "EffectsFailed": 3}
+    lab.aws.replies.clear()
+    lab.function.forget()
+    lab.function(*sent)
     done = {"Attempts": 2, "Unknown": 1, "Cancelled": 1, "HandedToTracker": 1, "Rejected": 1}
-    assert counted(function) == done
-
-
-def attempts(function: Function) -> dict[str, dict[str, Any]]:
-    lines = [one for one in function.logs if one["message"].startswith("cancel ")]
-    return {line["paymentRequestId"]: line for line in lines}
+    assert counted(lab.function) == done
 
 
 def test_every_attempt_is_one_line_with_its_ids_number_evidence_and_what_comes_next(
-    function: Function, gateway: Gateway, signer: Signer
+    lab: Lab,
 ) -> None:
-    gateway.answer = by_payment(signer, {"F": FAIL, "U": UNKNOWN, "C": UNKNOWN, "T": THROTTLED})
-    function(
+    lab.answers(F=FAIL, U=UNKNOWN, C=UNKNOWN, T=THROTTLED)
+    lab.function(
         record(message("S", paymentId="Q"), 3),
         *[record(message(name)) for name in "FUT"],
         record(tracked(message("C"), closing=True)),
     )
-    lines = attempts(function)
+    lines = {line["paymentRequestId"]: line for line in lab.logged(message="cancel attempted")}
     assert {name: (one["level"], one["next"]) for name, one in lines.items()} == {
         "S": ("INFO", "CANCELLED"),
         "F": ("WARNING", "FAILED"),
@@ -124,7 +98,6 @@ def test_every_attempt_is_one_line_with_its_ids_number_evidence_and_what_comes_n
         "C": ("INFO", "TRACKER"),
     }
     expected = {
-        "message": "cancel attempted",
         "paymentRequestId": "S",
         "paymentId": "Q",
         "attempt": 3,
@@ -140,37 +113,8 @@ def test_every_attempt_is_one_line_with_its_ids_number_evidence_and_what_comes_n
     }
     assert expected.items() <= lines["S"].items()
     assert 0 < lines["S"]["latencyMs"] < 5000
-    assert lines["U"]["nextAttemptAt"].endswith("+08:00")
-    assert lines["T"]["nextAttemptAt"].endswith("+08:00")
+    assert all(lines[name]["nextAttemptAt"].endswith("+08:00") for name in "UT")
     assert (lines["C"]["tracked"], lines["C"]["closing"]) == (True, True)
-
-
-def test_closing_call_that_was_not_sent_is_said_to_come_back(
-    function: Function, aws: AwsDouble
-) -> None:
-    aws.secret = "{}"
-    function(record(tracked(message("C"), closing=True)))
-    line = attempts(function)["C"]
-    assert (line["message"], line["level"]) == ("cancel not sent", "WARNING")
-    assert (line["next"], line.get("latencyMs")) == ("COMES_BACK", None)
-
-
-def test_rejected_record_is_logged_with_its_message_id_ids_and_reason(function: Function) -> None:
-    bad = record({"paymentRequestId": "P1"})
-    function(bad)
-    (line,) = [one for one in function.logs if one.get("messageId") == bad["messageId"]]
-    assert (line["level"], line["message"]) == ("ERROR", "sent to the dead-letter queue")
-    assert line["rejectReason"] == "paymentCreateTime is missing"
-    assert (line["paymentRequestId"], bool(line["furtherAction"])) == ("P1", True)
-
-
-def test_setting_that_is_not_used_as_given_is_logged_as_an_error(
-    fresh: Environment, aws: AwsDouble
-) -> None:
-    with fresh("https://gateway.invalid", SLOW_RETRY_INITIAL_SECONDS="5") as function:
-        function(record("not json"))
-    errors = [one.get("reason") for one in function.logs if one["level"] == "ERROR"]
-    assert "SLOW_RETRY_INITIAL_SECONDS is 5; 60 is used" in errors
 
 
 def test_settings_that_are_missing_are_one_error_and_read_again_once_they_are_there(
@@ -185,3 +129,10 @@ def test_settings_that_are_missing_are_one_error_and_read_again_once_they_are_th
                 function(record(message("P")))
         assert all(name in str(caught.value) for name in missing)
         assert function(record(message("P"))) == []
+
+
+def test_setting_that_is_not_used_as_given_is_logged_as_an_error(fresh: Environment) -> None:
+    with fresh("https://gateway.invalid", SLOW_RETRY_INITIAL_SECONDS="5") as function:
+        function(record("not json"))
+    errors = [one.get("reason") for one in function.logs if one["level"] == "ERROR"]
+    assert "SLOW_RETRY_INITIAL_SECONDS is 5; 60 is used" in errors

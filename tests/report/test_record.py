@@ -56,6 +56,16 @@ def test_a_run_is_good_only_if_every_payment_is_and_nobody_else_was_seen(seen, g
     assert record(run(seen))["asItShould"] is good
 
 
+def test_what_is_wrong_is_said_with_its_payment():
+    seen = {
+        "A": (case("A", "FAILED"), Progress(sends=[send(1), send(7)])),
+        "X": (None, cancelled()),
+    }
+    wrong = run(seen).wrong
+    assert {"A: outcomes none instead of FAILED", "A: 2 requests instead of 1"} < {*wrong}
+    assert wrong[-1] == "X: seen, but never sent"
+
+
 def test_the_record_holds_no_whole_signature_and_no_agent_token_even_if_the_log_did():
     whole = "algorithm=RSA256,keyVersion=1,signature=" + "Zm9yZ2Vk" * 40
     headers = {"Signature": whole, "Agent-Token": "sesame", "client-id": "SANDBOX_1"}

@@ -26,11 +26,6 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from tests.support.signer import PATH, signature_header
 
 
-@functools.cache
-def private_key(pem: str) -> Any:
-    return load_pem_private_key(pem.encode(), None)
-
-
 def on_the_wire(request: httpx.Request) -> bytes:
     lines = [f"POST {PATH} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
@@ -45,9 +40,13 @@ class Sandbox:
     directory: Path
     client: httpx.Client
 
-    @property
+    @functools.cached_property
     def secret(self) -> dict[str, Any]:
         return json.loads((self.directory / "secret.json").read_text())
+
+    @functools.cached_property
+    def private_key(self) -> Any:
+        return load_pem_private_key(self.secret["privateKey"].encode(), None)
 
     @staticmethod
     def new(scenario: str) -> str:
@@ -68,19 +67,17 @@ class Sandbox:
         Parameters
         ----------
         change
-            `secret` and `time` to sign with; `sent`, a body other than the one that is signed;
+            `time` yields the one to sign with; `sent`, a body other than the one that is signed;
             `headers` put in place of the right ones, None for none, in which `{right}` is the right
             signature, `{bare}` that without percent-encoding, `{lower}` with it in lower case.
         """
-        secret = change.get("secret") or self.secret
-        moment = change.get("time", datetime.now(UTC).isoformat(timespec="seconds"))
-        content = f"{method} {path}\n{secret['clientId']}.{moment}.".encode() + body
-        key = private_key(secret["privateKey"])
-        header = signature_header(key, content, secret["keyVersion"])
+        moment = change.get("time", lambda: datetime.now(UTC).isoformat(timespec="seconds"))()
+        content = f"{method} {path}\n{self.secret['clientId']}.{moment}.".encode() + body
+        header = signature_header(self.private_key, content)
         right = header.rpartition("signature=")[2]
         lower = re.sub("%..", lambda match: match[0].lower(), right)
         headers = {
-            "Client-Id": secret["clientId"],
+            "Client-Id": self.secret["clientId"],
             "Request-Time": moment,
             "Content-Type": "application/json; charset=UTF-8",
             "Signature": header,
@@ -108,9 +105,7 @@ class Sandbox:
             answer.status_code, headers=headers, content=raw, request=answer.request
         )
 
-    def cancel(
-        self, request_id: str | None = None, payment_id: str | None = None
-    ) -> httpx.Response:
+    def cancel(self, request_id: str | None = None, payment_id: str | None = None) -> Any:
         ids = {"paymentRequestId": request_id, "paymentId": payment_id}
         return self.send(json.dumps({k: v for k, v in ids.items() if v is not None}).encode())
 

@@ -1,5 +1,7 @@
 """A stand-in for all tests, and its keys."""
 
+from __future__ import annotations
+
 import contextlib
 import re
 import subprocess
@@ -10,35 +12,27 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sandbox.stack import stand_in
+from sandbox.stack.processes import Process
+from tests.conftest import ROOT
 from tests.sandbox.client import Sandbox
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-def generate_keys(directory: Path, *options: str) -> None:
-    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory), *options]
+def generate_keys(directory: Path) -> None:
+    command = [sys.executable, "-m", "sandbox.gateway.keys", str(directory)]
     subprocess.run(command, cwd=ROOT, check=True)
 
 
 @contextlib.contextmanager
-def running(directory: Path, *options: str) -> Iterator[tuple[Sandbox, subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "sandbox.gateway"]
-    command += ["--config", str(directory / "gateway.json"), "--port", "0", *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout and process.stderr
+def running(keys: Path, log: Path, *options: str) -> Iterator[tuple[Sandbox, Process]]:
+    process = stand_in.start(keys, log, *options)
     try:
-        line = process.stdout.readline()
-        assert re.fullmatch(r"listening on https?://127\.0\.0\.1:\d+\n", line)
-        url = line.split()[-1]
+        url = stand_in.wait_until_ready(process, log).url
+        assert re.fullmatch(r"https?://127\.0\.0\.1:\d+", url)
         with httpx.Client(verify=False, timeout=10, limits=httpx.Limits(max_connections=400)) as c:
-            yield Sandbox(url, directory, c), process
+            yield Sandbox(url, keys, c), process
     finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
-        process.stderr.close()
+        process.stop()
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +44,7 @@ def keys_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def gateway(keys_directory: Path) -> Iterator[Sandbox]:
-    with running(keys_directory) as (sandbox, _):
+    with running(keys_directory, keys_directory / "log") as (sandbox, _):
         yield sandbox
 
 

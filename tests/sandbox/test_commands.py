@@ -40,7 +40,7 @@ def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Pr
 
 @pytest.mark.parametrize(
     ("command", "alive"),
-    [("status", 1), ("send", 1), ("send", 2), ("report", 1), ("report", 2)],
+    [("status", 1), ("report", 1), ("send", 2)],  # 2: all alive, and nobody listens
 )
 def test_a_stack_of_which_part_has_died_is_called_that(
     command: str,
@@ -70,11 +70,38 @@ def test_nothing_of_a_half_dead_stack_survives_the_next_start_or_stop(
     assert not servers[1].alive
 
 
-def test_the_clean_environment_finds_its_clone_whatever_cdpath_says() -> None:
-    command = ["sh", "packaging/clean-environment.sh", "printenv", "__SAM_CLI_APP_DIR"]
-    shell = {"PATH": os.environ["PATH"], "CDPATH": "."}
-    said = subprocess.check_output(command, cwd=ROOT, env=shell, text=True)
-    assert said == f"{ROOT}/.sandbox/sam\n"
+# What a shell may have set for something else.
+HOSTILE = (
+    "AWS_PROFILE=missing AWS_REGION=nowhere-1 AWS_SESSION_TOKEN=somebody "
+    "AWS_CA_BUNDLE=/nonexistent AWS_ENDPOINT_URL=http://127.0.0.1:9 "
+    "SAM_TEMPLATE_FILE=/nonexistent.yaml SAM_CONFIG_ENV=prod SAM_DEBUG=1 "
+    "SAM_STACK_NAME=somebody-elses SAM_CLI_BETA_FEATURES=1 "
+    "PYTHONOPTIMIZE=1 PYTHONPYCACHEPREFIX=/elsewhere PYTHONWARNINGS=error "
+    "PYTHONSAFEPATH=1 PYTHONHOME=/nonexistent PYTHONPATH=/elsewhere PYTHONINSPECT=1 "
+    "PYTHONIOENCODING=ascii "
+    "UV_PROJECT_ENVIRONMENT=/elsewhere UV_NO_DEV=1 UV_PYTHON=3.9 UV_NO_BINARY=1 "
+    "UV_CONFIG_FILE=/nonexistent.toml UV_TARGET=/elsewhere UV_OFFLINE=1 VIRTUAL_ENV=/elsewhere "
+    "CONDA_PREFIX=/elsewhere "
+    "PIP_TARGET=/elsewhere PIP_NO_INDEX=1 PIP_REQUIRE_VIRTUALENV=1 PIP_PREFIX=/elsewhere "
+    "LC_ALL=en_US.ISO-8859-1 LANG=tr_TR.ISO-8859-9 "
+    "JSON=1 SIGNING=kms PICTURE=/nonexistent VENV=/elsewhere GATEWAY_URL=https://somebody.example "
+    "CDPATH=. ENV=/nonexistent BASH_ENV=/nonexistent"
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["sh packaging/clean-environment.sh printenv", "make -n build run", "make -n up send ID=X"],
+)
+def test_nothing_of_a_persons_shell_is_let_in_or_taken_for_an_option(command: str) -> None:
+    plain = {"PATH": os.environ["PATH"], "HOME": str(ROOT)}
+    hostile = plain | dict(pair.split("=", 1) for pair in HOSTILE.split())
+    said = [
+        subprocess.check_output(command.split(), cwd=ROOT, env=shell, text=True)
+        for shell in (plain, hostile)
+    ]
+    assert said[0] == said[1]
+    assert str(ROOT) in said[0] or command.startswith("make")
 
 
 def test_a_clone_that_was_moved_is_set_up_again(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,25 +11,19 @@ import pytest
 from tests.support.signer import PATH
 
 
-class Moment:
-    """A moment that far from now, with that offset, as Request-Time. Now is when it is sent."""
+def moment(offset: str = "+00:00", minutes: float = 0) -> Callable[[], str]:
+    """A moment that far from when it is sent, with that offset, as Request-Time."""
+    zone = datetime.fromisoformat(f"2026-01-01T00:00{offset}").tzinfo
 
-    def __init__(self, offset: str = "+00:00", minutes: float = 0) -> None:
-        self._offset, self._minutes = offset, minutes
+    def written() -> str:
+        at = datetime.now(zone) + timedelta(minutes=minutes)
+        return at.isoformat(timespec="milliseconds")[:23] + offset
 
-    def __str__(self) -> str:
-        zone = datetime.fromisoformat(f"2026-01-01T00:00{self._offset}").tzinfo
-        at = datetime.now(zone) + timedelta(minutes=self._minutes)
-        return at.isoformat(timespec="milliseconds")[:23] + self._offset
-
-
-class Milliseconds:
-    def __str__(self) -> str:
-        return str(int(time.time() * 1000))
+    return written
 
 
-def sent(change: dict) -> dict:
-    return change | {"time": str(change["time"])} if "time" in change else change
+def milliseconds() -> str:
+    return str(int(time.time() * 1000))
 
 
 def body_of(**ids: str) -> bytes:
@@ -54,8 +49,8 @@ def test_a_success_has_everything_the_reference_names(gateway):
         {"headers": {"Signature": "signature={right}, keyVersion=1, algorithm=RSA256"}},
         {"headers": {"Content-Type": None}},
         {"headers": {"Content-Type": 'Application/JSON;charset="utf-8"'}},
-        *({"time": Moment(offset)} for offset in ("Z", "+08:00", "-03:30")),
-        *({"time": Moment(minutes=minutes)} for minutes in (9, -9)),
+        *({"time": moment(offset)} for offset in ("Z", "+08:00", "-03:30")),
+        *({"time": moment(minutes=minutes)} for minutes in (9, -9)),
         *({"body": body_of(paymentRequestId=one)} for one in ("x" * 64, "é")),
         {"body": body_of(paymentId="y" * 64)},
         {"body": body_of(paymentRequestId="a-a", paymentId="a-b")},
@@ -63,7 +58,7 @@ def test_a_success_has_everything_the_reference_names(gateway):
 )
 def test_what_the_protocol_allows(gateway, change):
     ours = {"body": body_of(paymentRequestId=gateway.new("SUCCEEDS"))}
-    assert gateway.send(**(ours | sent(change))).json()["result"]["resultCode"] == "SUCCESS"
+    assert gateway.send(**(ours | change)).json()["result"]["resultCode"] == "SUCCESS"
 
 
 ID = b'{"paymentRequestId":"SUCCEEDS-refused"}'
@@ -105,9 +100,9 @@ REFUSED = {
     ],
     "400 PARAM_ILLEGAL signed": [
         {"headers": {"Request-Time": None}},
-        *({"time": one} for one in ("2026-11-22T00:00:00", "2026-02-30T00:00:00Z")),
-        *({"time": one} for one in (Milliseconds(), Moment(minutes=11))),
-        {"time": Moment(minutes=-11)},
+        {"time": lambda: "2026-11-22T00:00:00"},
+        {"time": lambda: "2026-02-30T00:00:00Z"},
+        *({"time": one} for one in (milliseconds, moment(minutes=11), moment(minutes=-11))),
         *(
             {"body": one}
             for one in (
@@ -127,16 +122,14 @@ DEFECTS = [*itertools.chain(*([(one, said) for one in ones] for said, ones in RE
 
 @pytest.mark.parametrize(("change", "said"), DEFECTS)
 def test_a_request_that_breaks_the_protocol(gateway, change, said):
-    rejected = gateway.admin("GET", "health")["rejected"]
     since = gateway.admin("GET", "requests")["next"]
     payments = gateway.admin("GET", "payments")["payments"]
 
-    answer = gateway.send(**({"body": ID} | sent(change)))
+    answer = gateway.send(**({"body": ID} | change))
 
     result, signed = answer.json()["result"], "signed" if gateway.verifies(answer) else "unsigned"
     assert f"{answer.status_code} {result['resultCode']} {signed}" == said
     assert (result["resultStatus"], "signature" in answer.headers) == ("F", signed == "signed")
-    assert gateway.admin("GET", "health")["rejected"] == rejected + 1
     [entry] = gateway.admin("GET", "requests", params={"since": since})["requests"]
     assert (entry["scenario"], entry["attempt"]) == ("REFUSED", None)
     assert entry["resultCode"] == result["resultCode"]

@@ -9,11 +9,15 @@ import json
 import subprocess
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from tests import node
-from tests.statemachine.asl_lint.lint import PACKAGES
+from tests.node import Packages
+
+PACKAGES = Packages(Path(__file__).resolve().parent / "asl_lint")
+"""JSONata's reference implementation, and the linter of state machines."""
 
 
 class QueryEvaluationError(Exception):

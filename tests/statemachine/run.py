@@ -11,13 +11,20 @@ Its count of events is that of Step Functions' own event types:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from cancel_payment import record
+from cancel_payment.alipay.result import no_answer
+from cancel_payment.decision import Jitter, SlowRetry, decide
+from cancel_payment.model import CancelRequest, Track
+from cancel_payment.window import format_moment_utc
+
 from tests.statemachine.machine import Execution, Machine, Moment
 from tests.statemachine.reference import QueryEvaluationError, Reference
+from tests.support import records
 
 EXECUTION: Final = "20200101234567890000"
 TOKEN: Final = "AQCEAAAAKgAAAAMAAAAAAAAAAexample=="
@@ -123,3 +130,50 @@ class Run(Machine):
 
     def _moment(self) -> Moment:
         return round((self.now - self._start) / timedelta(milliseconds=1))
+
+
+PUBLISHED = Answer({"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
+
+
+def returns(disposition: str, attempts: int = 13, **more: Any) -> Answer:
+    """What the function tells a waiting tracker."""
+    return Answer({"disposition": disposition, "attempts": attempts, **more})
+
+
+def fails(error: str) -> Answer:
+    return Answer(error=error)
+
+
+def answers(*given: Answer | None) -> World:
+    """These to the attempts in this order, then none; every report is published."""
+    ahead = iter(given)
+
+    def world(call: Call) -> Answer | None:
+        return next(ahead, None) if call.state == "RequestAttempt" else PUBLISHED
+
+    return world
+
+
+def always(answer: Answer | None, report: Answer | None = PUBLISHED) -> World:
+    return lambda call: answer if call.state == "RequestAttempt" else report
+
+
+def unknown_all_day(jitter: Jitter, slow_max: int, errors: Iterable[str] = ()) -> World:
+    """The function itself, whose gateway never answers; each send fails with `errors` before."""
+    slow = SlowRetry(timedelta(seconds=60), timedelta(seconds=slow_max))
+    ahead: list[str] = []
+
+    def world(call: Call) -> Answer:
+        if call.state != "RequestAttempt":
+            return PUBLISHED
+        if ahead:
+            return Answer(error=ahead.pop())
+        ahead.extend(errors)
+        request = record.read(records.record(call.message))
+        assert isinstance(request, CancelRequest), request
+        decision = decide(request, no_answer("for the test"), call.at, slow, jitter)
+        assert isinstance(decision, Track)
+        at = format_moment_utc(decision.next_attempt_at)
+        return returns("RETRY", request.attempt, nextAttemptAt=at)
+
+    return world

@@ -8,8 +8,7 @@ import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
 from tests.statemachine.definition import State
-from tests.statemachine.run import World
-from tests.statemachine.worlds import always, fails, unknown_all_day
+from tests.statemachine.run import World, always, fails, unknown_all_day
 
 # docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 MAX_EVENTS = 25_000

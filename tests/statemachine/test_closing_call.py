@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
-from tests.statemachine.run import Answer, World
-from tests.statemachine.worlds import always, answers, fails, returns
+from tests.statemachine.run import Answer, always, answers, fails, returns
 
 CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)
 CUTOFF_TEXT = "2026-11-22T16:15:00.000Z"
@@ -35,59 +34,44 @@ def started(way: str) -> datetime:
 
 
 @pytest.mark.parametrize("random", [0, 0.999_999])
-@pytest.mark.parametrize("seconds", [900, 15])
+@pytest.mark.parametrize("seconds", [900, 15, 0])
 @pytest.mark.parametrize("way", WAYS_TO_CLOSED)
 def test_every_way_to_closed_leads_through_one_closing_call_spread_over_its_seconds(
     machine: Machines, tracked: Tracked, way: str, seconds: int, random: float
 ) -> None:
-    first, before, _, known = WAYS_TO_CLOSED[way]
-    state_input = tracked(nextAttemptAt=first)
-    run = machine(seconds, random=random, backoff=0)(state_input, answers(*before), started(way))
-
-    *earlier, closing = run.sends
-    assert not any("closing" in call.message["tracking"] for call in earlier)
-    assert closing.message["tracking"]["closing"] is True
-    after = (closing.at - CUTOFF).total_seconds() - max(0, known)
-    assert after == pytest.approx(seconds if random else seconds / 15, abs=0.01)
-    assert run.entered[-5:] == [*CLOSING, *REPORTED]
-    assert run.entered.count("WaitForClosingCall") == 1
+    first, before, starts, known = WAYS_TO_CLOSED[way]
+    at = CUTOFF + timedelta(seconds=starts)
+    run = machine(seconds, random=random, backoff=0)(
+        tracked(nextAttemptAt=first), answers(*before), at
+    )
+    calls = [call for call in run.sends if call.message["tracking"].get("closing") is True]
+    assert calls == run.sends[len(run.sends) - bool(seconds) :]  # the last, if there is one
+    assert run.entered.count("WaitForClosingCall") == len(calls) == bool(seconds)
+    assert run.entered[-5:] == [*CLOSING, *REPORTED] or not seconds
+    for call in calls:
+        after = (call.at - CUTOFF).total_seconds() - max(0, known)
+        assert after == pytest.approx(seconds if random else seconds / 15, abs=0.01)
     assert (run.status, run.error, len(run.reports)) == ("FAILED", "Unresolved", 1)
 
 
-@pytest.mark.parametrize("way", WAYS_TO_CLOSED)
-def test_without_seconds_there_is_no_closing_call(
-    machine: Machines, tracked: Tracked, way: str
-) -> None:
-    first, before, *_ = WAYS_TO_CLOSED[way]
-    run = machine(0, backoff=0)(tracked(nextAttemptAt=first), answers(*before), started(way))
-    assert run.entered[-3:] == ["Decide", *REPORTED]
-    assert not any("closing" in call.message["tracking"] for call in run.sends)
-
-
-@pytest.mark.parametrize("disposition", ["CANCELLED", "REFUND_REQUIRED"])
-def test_the_closing_call_can_still_resolve_the_payment(
-    machine: Machines, tracked: Tracked, disposition: str
+@pytest.mark.parametrize(
+    ("answer", "ends"),
+    [
+        (returns("CANCELLED"), ["Resolved"]),
+        (returns("REFUND_REQUIRED"), ["Resolved"]),
+        (returns("RETRY", nextAttemptAt="2026-11-22T16:00:00.000Z"), REPORTED),
+        (KNOWN_CLOSED, REPORTED),
+        (None, REPORTED),
+    ],
+    ids=["cancelled", "refund", "unknown, and a time", "unknown, and the cutoff", "no answer"],
+)
+def test_it_is_made_once_and_can_still_resolve_the_payment(
+    machine: Machines, tracked: Tracked, answer: Answer | None, ends: list[str]
 ) -> None:
     late = tracked(nextAttemptAt=CUTOFF_TEXT, disposition="RETRY")
-    run = machine()(late, answers(returns(disposition)), CUTOFF)
-    assert run.entered == ["Decide", *CLOSING, "Resolved"]
-    assert (run.status, run.reports) == ("SUCCEEDED", [])
-
-
-@pytest.mark.parametrize(
-    "world",
-    [
-        answers(returns("RETRY", nextAttemptAt="2026-11-22T16:00:00.000Z")),
-        answers(KNOWN_CLOSED),
-        answers(None),
-    ],
-    ids=["a time", "the cutoff", "no answer"],
-)
-def test_it_is_made_once_whatever_becomes_of_it(
-    machine: Machines, tracked: Tracked, world: World
-) -> None:
-    run = machine()(tracked(nextAttemptAt=CUTOFF_TEXT), world, CUTOFF)
-    assert run.entered == ["Decide", *CLOSING, *REPORTED]
+    run = machine()(late, answers(answer), CUTOFF)
+    assert run.entered == ["Decide", *CLOSING, *ends]
+    assert len(run.reports) == ("Resolved" not in ends)
 
 
 @pytest.mark.parametrize("backoff", [0, 1])

@@ -1,4 +1,9 @@
-"""The definition as a linter of the Amazon States Language sees it."""
+"""asl-validator reads the definition against the Amazon States Language, and names what is wrong.
+
+Fields and types of each state by its query language (a JSONPath field in a JSONata state is
+refused), every ``{% … %}`` for JSONata syntax, that each state is led to and leads to one. JSONata
+is parsed, never evaluated: what the expressions yield is for the other tests of this folder.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.statemachine import definition
-from tests.statemachine.asl_lint import lint
+from tests.statemachine.reference import PACKAGES
 
+VALIDATOR = Path("node_modules", "asl-validator", "dist", "bin", "asl-validator.js")
 WAIT = "WaitForNextAttempt"
 # What is changed in a state, and what is then found.
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
@@ -21,25 +25,23 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-def test_the_linter_finds_nothing_in_the_definition() -> None:
-    assert lint.main([str(definition.FILE)]) == 0
+def findings(*files: Path) -> str:
+    PACKAGES.install()
+    done = PACKAGES.run([VALIDATOR, *(part for one in files for part in ("--json-path", one))])
+    assert bool(done.returncode) is bool(done.stderr)
+    return done.stderr
 
 
-@pytest.mark.parametrize(("state", "change", "finding"), FAULTS)
-def test_a_fault_is_found_and_named(
+def test_nothing_is_wrong_with_the_definition_and_what_is_wrong_with_others_is_named(
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    state: str,
-    change: dict[str, Any],
-    finding: str,
 ) -> None:
-    faulty = json.loads(definition.FILE.read_text("utf-8"))
-    faulty["States"].setdefault(state, {}).update(change)
-    (tmp_path / "faulty.json").write_text(json.dumps(faulty))
-    assert lint.main([str(tmp_path / "faulty.json")]) == 1
-    assert finding in capsys.readouterr().err
-
-
-def test_a_file_that_cannot_be_read_is_no_finding(tmp_path: Path) -> None:
-    (tmp_path / "broken.json").write_text("{")
-    assert [lint.main([str(tmp_path / name)]) for name in ("broken.json", "absent.json")] == [2, 2]
+    files = []
+    for number, (state, change, _) in enumerate([(WAIT, {}, ""), *FAULTS]):
+        loaded = definition.load()
+        loaded["States"].setdefault(state, {}).update(change)
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(json.dumps(loaded))
+    assert findings(files[0]) == ""
+    _, *found = findings(*files[1:]).split(str(tmp_path))
+    for (_, _, finding), text in zip(FAULTS, found, strict=True):
+        assert finding in text

@@ -10,8 +10,7 @@ import pytest
 
 from tests.statemachine.conftest import Machines, Tracked
 from tests.statemachine.definition import ROOT
-from tests.statemachine.run import EXECUTION, TOKEN, Answer
-from tests.statemachine.worlds import answers, fails, returns
+from tests.statemachine.run import EXECUTION, TOKEN, Answer, answers, fails, returns
 
 ROUND = ["Decide", "WaitForNextAttempt", "RequestAttempt"]
 CUTOFF = datetime(2026, 11, 22, 16, 15, tzinfo=UTC)

@@ -34,6 +34,9 @@ def success(payment: str) -> bytes:
 
 
 UNKNOWN = result("U", "UNKNOWN_EXCEPTION")
+THROTTLED = result("U", "REQUEST_TRAFFIC_EXCEED_LIMIT")
+REFUND = result("F", "CANCEL_WINDOW_EXCEED")
+FAIL = result("F", "PROCESS_FAIL")
 
 
 @dataclass(frozen=True)

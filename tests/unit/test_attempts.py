@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from cancel_payment.alipay.gateway import Gateway, Permit
@@ -14,9 +14,9 @@ from cancel_payment.alipay.payment import Payment
 from cancel_payment.alipay.result import Evidence, Result, no_answer, not_sent
 from cancel_payment.attempts import AttemptPool
 from cancel_payment.clock import Clock, Deadline, SystemClock
-from cancel_payment.model import Attempt, CancelRequest, Tracking
+from cancel_payment.model import Attempt, CancelRequest
 
-from tests.unit.cases import CREATED, CUTOFF, FIRST, HandClock, a_request
+from tests.unit.cases import CREATED, FIRST, HandClock, a_request
 
 type Call = Callable[[str, Permit, Deadline], Result]
 ANSWERED = Result("S", Evidence.SIGNED, "SUCCESS")
@@ -42,30 +42,36 @@ def run(
     clock: Clock | None = None,
     timeout: float = 8,
     left: float = 30,
+    threads: int = 2,
 ) -> list[Attempt]:
     clock = clock or HandClock()
-    with ThreadPoolExecutor(len(requests)) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         gateway = cast(Gateway, Answers(call))
         attempts = AttemptPool(gateway, timedelta(seconds=timeout), clock, pool)
         return attempts.run(requests, cast(Any, "keys"), Deadline(clock, left))
 
 
-def payment(name: str, tracking: Tracking | None = None) -> CancelRequest:
-    return a_request(tracking, payment=Payment(name, None, CREATED))
+def payment(name: str) -> CancelRequest:
+    return a_request(payment=Payment(name, None, CREATED))
 
 
-def test_each_attempt_has_its_request_its_result_and_how_long_it_took() -> None:
-    clock = HandClock()
+def test_each_attempt_has_its_request_its_result_how_long_it_took_and_a_permit_for_its_time() -> (
+    None
+):
+    clock, asked = HandClock(), []
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
-        assert (permit(), deadline.left()) == (None, 8)
-        clock.wait(milliseconds=250)
+        asked.append((permit("sign"), deadline.left()))
+        for wait in (1999, 1):
+            clock.wait(milliseconds=wait)
+            asked.append((permit("sign"), deadline.left()))
         return ANSWERED
 
     one = payment("P")
-    assert run(call, one, clock=clock) == [
-        Attempt(one, ANSWERED, FIRST + timedelta(milliseconds=250), 250)
-    ]
+    ended = FIRST + timedelta(seconds=2)
+    assert run(call, one, clock=clock, timeout=2) == [Attempt(one, ANSWERED, ended, 2000)]
+    late = ("the call's time is used up", 0)
+    assert asked == [(None, 2), (None, pytest.approx(0.001)), late]
 
 
 def test_whatever_one_call_raises_is_its_own_unknown() -> None:
@@ -88,76 +94,34 @@ def test_no_call_begins_without_time_for_it_and_8_s_for_the_effects(
     assert (attempt.latency_ms is None) == (not sent)
 
 
-TRACKED = Tracking("token", 3, FIRST, "P1")
-
-
-@pytest.mark.parametrize(
-    ("tracking", "now", "refusal"),
-    [
-        (None, CUTOFF, None),
-        (TRACKED, CUTOFF - timedelta(seconds=1), None),
-        (TRACKED, CUTOFF, "the cancel window has closed"),
-    ],
-)
-def test_permit_ends_with_the_window_of_a_tracked_payment(
-    tracking: Tracking | None, now: Any, refusal: str | None
+@pytest.mark.parametrize(("begun", "result"), [("sign", not_sent), ("send", no_answer)])
+def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more(
+    begun: Literal["sign", "send"], result: Callable[[str], Result]
 ) -> None:
-    clock = HandClock()
-    clock.time = now
-    asked = []
-
-    def call(name: str, permit: Permit, deadline: Deadline) -> Result:
-        asked.append(permit())
-        return ANSWERED
-
-    run(call, payment("P", tracking), clock=clock)
-    assert asked == [refusal]
-
-
-def test_permit_ends_with_the_calls_time() -> None:
-    clock = HandClock()
-    asked = []
-
-    def call(name: str, permit: Permit, deadline: Deadline) -> Result:
-        for wait in (1.999, 0.001):
-            clock.wait(seconds=wait)
-            asked.append(permit())
-        return ANSWERED
-
-    run(call, payment("P"), clock=clock, timeout=2)
-    assert asked == [None, "the call's time is used up"]
-
-
-def test_call_that_does_not_end_is_left_behind_and_gets_no_permit_any_more() -> None:
-    clock, release = SystemClock(), threading.Event()
-    asked = []
+    said, release = [], threading.Timer(1.2, lambda: None)
 
     def call(name: str, permit: Permit, deadline: Deadline) -> Result:
         if name == "hangs":
-            release.wait(20)
-            asked.append(permit())
+            said.append(permit(begun))
+            release.join()
+            said.append(permit("send"))
         return ANSWERED
 
-    began = clock.monotonic()
-    pool = ThreadPoolExecutor(2)
-    attempts = AttemptPool(cast(Gateway, Answers(call)), timedelta(seconds=0.1), clock, pool)
+    release.start()
     requests = [payment("hangs"), payment("P")]
-    hanging, quick = attempts.run(requests, cast(Any, "keys"), Deadline(clock, 30))
-    assert clock.monotonic() - began < 3
-    assert hanging.result == no_answer("the call did not end in time")
+    hanging, quick = run(call, *requests, clock=SystemClock(), timeout=0.1)
+    # What waits for its signature was not asked, and is no attempt.
+    assert hanging.result == result("the call did not end in time")
     assert (hanging.latency_ms, quick.result) == (None, ANSWERED)
     # The delay to the next attempt counts from the end of this one, not of the batch.
-    assert hanging.ended_at - quick.ended_at > timedelta(seconds=0.3)
-    release.set()
-    pool.shutdown()
-    assert asked == ["the call's time is used up"]
+    assert timedelta(seconds=0.3) < hanging.ended_at - quick.ended_at < timedelta(seconds=1.1)
+    assert said == [None, "the call's time is used up"]
 
 
 def test_more_calls_than_threads_wait_for_one_as_long_as_there_is_time() -> None:
-    clock = SystemClock()
-    with ThreadPoolExecutor(1) as pool:
-        gateway = cast(Gateway, Answers(lambda *_: threading.Event().wait(0.007) or ANSWERED))
-        attempts = AttemptPool(gateway, timedelta(seconds=0.1), clock, pool)
-        requests = [payment(f"P-{number}") for number in range(101)]
-        made = attempts.run(requests, cast(Any, "keys"), Deadline(clock, 30))
+    requests = [payment(f"P-{number}") for number in range(101)]
+    wait = threading.Event().wait
+    made = run(
+        lambda *_: wait(0.007) or ANSWERED, *requests, clock=SystemClock(), timeout=0.1, threads=1
+    )
     assert {one.result.evidence for one in made} == {Evidence.SIGNED}

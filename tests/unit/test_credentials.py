@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -47,25 +46,21 @@ def test_secret_of_the_contract_is_read(secret: Secret, ours: KeyPair) -> None:
     assert (credentials.agent_token, list(credentials.public_keys)) == (secret["agentToken"], ["1"])
 
 
-@pytest.mark.parametrize("token", [{}, {"agentToken": None}, {"agentToken": ""}])
-def test_agent_token_may_be_absent(secret: Secret, token: Secret) -> None:
-    without = {name: value for name, value in secret.items() if name != "agentToken"}
-    assert parse(without | token).agent_token is None
-
-
 def test_forms_of_the_secret_itself(secret: Secret) -> None:
     text = json.dumps(secret | {"keyVersion": 2, "unknown": [1], "number": 1})
     assert parse("\ufeff" + text.replace("\\n", "\n")).key_version == "2"
     assert parse(text.replace('"number": 1', '"number": ' + "9" * 5000)).key_version == "2"
+    without = {name: value for name, value in secret.items() if name != "agentToken"}
+    for token in ({}, {"agentToken": None}, {"agentToken": ""}):
+        assert parse(without | token).agent_token is None
+    for bound in ({"clientId": "c" * 512}, {"keyVersion": "A.b_c-9" * 4}, {"agentToken": "!~"}):
+        parse(secret | bound)
 
 
-def test_signer_that_is_given_takes_the_place_of_the_private_key(
-    secret: Secret, ours: KeyPair
-) -> None:
-    signer = PrivateKeySigner(ours.private)
-    for private_key in ({}, {"privateKey": "anything"}):
-        rest = {name: value for name, value in secret.items() if name != "privateKey"}
-        assert parse_secret(json.dumps(rest | private_key), signer).signer is signer
+def test_signer_that_is_given_takes_the_place_of_the_private_key(secret: Secret) -> None:
+    signer = NoSigner()
+    for private_key in (None, "anything"):
+        assert parse(secret | {"privateKey": private_key}, signer).signer is signer
 
 
 NOT_BASE64 = "is neither PEM nor base64, or it is cut short"
@@ -81,65 +76,38 @@ NO_MAP = "alipayPublicKeys must map key versions to public keys"
 ODD = "is too long, or holds a character that it cannot have"
 
 
-@pytest.mark.parametrize(
-    ("change", "fact"),
-    [
-        ({"clientId": None}, "clientId is missing"),
-        ({"clientId": ""}, "clientId is missing"),
-        ({"clientId": 7}, "clientId is a number, not a string"),
-        ({"clientId": {}}, "clientId is an object, not a string"),
-        ({"clientId": "a b"}, f"clientId {ODD}"),
-        ({"clientId": "ä"}, f"clientId {ODD}"),
-        ({"clientId": "c" * 513}, f"clientId {ODD}"),
-        ({"keyVersion": None}, "keyVersion is missing"),
-        ({"keyVersion": True}, "keyVersion is true or false, not a string"),
-        ({"keyVersion": 1.5}, "keyVersion is a number, not a string"),
-        ({"keyVersion": "1,2"}, f"keyVersion {ODD}"),
-        ({"keyVersion": "1" * 33}, f"keyVersion {ODD}"),
-        ({"privateKey": None}, "privateKey is missing"),
-        ({"privateKey": ["k"]}, "privateKey is a list, not a string"),
-        ({"privateKey": "?"}, f"privateKey {NOT_BASE64}"),
-        ({"agentToken": 7}, "agentToken is a number, not a string"),
-        ({"agentToken": "a\nb"}, f"agentToken {ODD}"),
-        ({"alipayPublicKeys": None}, NO_MAP),
-        ({"alipayPublicKeys": {}}, NO_MAP),
-        ({"alipayPublicKeys": "MIIB"}, NO_MAP),
-        ({"alipayPublicKeys": {"1": 1}}, "alipayPublicKeys.1 is not a string"),
-        (
-            {"alipayPublicKeys": {"": "k", "2": "?"}},
-            "the version of entry 1 of alipayPublicKeys is no short name; "
-            f"alipayPublicKeys.2 {NOT_BASE64}",
-        ),
-    ],
-)
-def test_field_that_cannot_be_used_is_named(secret: Secret, change: Secret, fact: str) -> None:
-    assert refusal(secret | change) == sentence(fact)
+FACTS: dict[str, list[Secret]] = {
+    "clientId is missing": [{"clientId": None}, {"clientId": ""}],
+    "clientId is a number, not a string": [{"clientId": 7}],
+    "clientId is an object, not a string": [{"clientId": {}}],
+    f"clientId {ODD}": [{"clientId": one} for one in ("a b", "ä", "c" * 513)],
+    "keyVersion is missing": [{"keyVersion": None}],
+    "keyVersion is true or false, not a string": [{"keyVersion": True}],
+    "keyVersion is a number, not a string": [{"keyVersion": 1.5}],
+    f"keyVersion {ODD}": [{"keyVersion": "1,2"}, {"keyVersion": "1" * 33}],
+    "privateKey is missing": [{"privateKey": None}],
+    "privateKey is a list, not a string": [{"privateKey": ["k"]}],
+    f"privateKey {NOT_BASE64}": [{"privateKey": "?"}],
+    "agentToken is a number, not a string": [{"agentToken": 7}],
+    f"agentToken {ODD}": [{"agentToken": "a\nb"}],
+    NO_MAP: [{"alipayPublicKeys": one} for one in (None, {}, "MIIB")],
+    "alipayPublicKeys.1 is not a string": [{"alipayPublicKeys": {"1": 1}}],
+    "the version of entry 1 of alipayPublicKeys is no short name; "
+    f"alipayPublicKeys.2 {NOT_BASE64}": [{"alipayPublicKeys": {"": "k", "2": "?"}}],
+}
 
 
-@pytest.mark.parametrize(
-    "change", [{"clientId": "c" * 512}, {"keyVersion": "A.b_c-9" * 4}, {"agentToken": "!~"}]
-)
-def test_field_at_its_bounds_is_taken(secret: Secret, change: Secret) -> None:
-    parse(secret | change)
+@pytest.mark.parametrize("fact", FACTS)
+def test_field_that_cannot_be_used_is_named(secret: Secret, fact: str) -> None:
+    for change in FACTS[fact]:
+        assert refusal(secret | change) == sentence(fact)
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
-        lambda text: text[:-1],
-        lambda text: text[:900],
-        lambda text: text.replace('"', "'"),
-        lambda text: f"[{text}]",
-        json.dumps,
-        lambda _: "",
-        lambda _: "null",
-        lambda text: "[" * 100_000 + text,
-    ],
-)
-def test_secret_that_is_no_json_object_is_refused(
-    secret: Secret, broken: Callable[[str], str]
-) -> None:
-    assert refusal(broken(json.dumps(secret))) == sentence("it is not a JSON object")
+def test_secret_that_is_no_json_object_is_refused(secret: Secret) -> None:
+    text = json.dumps(secret)
+    broken = [text[:-1], text[:900], text.replace('"', "'"), f"[{text}]", json.dumps(text), ""]
+    for one in [*broken, "null", "[" * 100_000 + text]:
+        assert refusal(one) == sentence("it is not a JSON object")
 
 
 def test_no_refusal_shows_a_part_of_a_key_or_token_however_it_is_printed(secret: Secret) -> None:

@@ -28,14 +28,11 @@ class Vault:
     def secretsmanager(self) -> Vault:
         return self
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:
+    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
         self.asked.append(SecretId)
         if self.error is not None:
             raise self.error
-        return self.secret if "SecretBinary" in self.secret else self._text()
-
-    def _text(self) -> dict[str, str]:
-        return {"SecretString": json.dumps(self.secret)}
+        return {"SecretString": json.dumps(self.secret)} if self.secret else {"SecretBinary": b""}
 
     @property
     def reads(self) -> int:
@@ -43,9 +40,6 @@ class Vault:
 
     def put(self, **fields: object) -> None:
         self.secret = self.secret | fields
-
-    def refuse(self, code: str = "ThrottlingException") -> None:
-        self.error = ClientError({"Error": {"Code": code}}, "GetSecretValue")
 
     def version(self) -> str:
         return self.cache.current().key_version
@@ -86,13 +80,21 @@ def test_at_most_one_read_a_minute_is_forced_and_the_next_at_its_end(vault: Vaul
     assert vault.reads == 3
 
 
-def test_reading_because_of_age_ends_the_distrust(vault: Vault) -> None:
+def test_fresh_keys_live_five_minutes_and_reading_because_of_age_ends_the_distrust(
+    vault: Vault,
+) -> None:
     vault.version()
-    vault.clock.wait(minutes=5)
+    vault.clock.wait(minutes=4)
+    vault.cache.distrust()
+    vault.version()
+    vault.clock.wait(minutes=4, seconds=59)
+    vault.version()
+    assert vault.reads == 2
+    vault.clock.wait(seconds=1)
     vault.cache.distrust()
     vault.version()
     vault.version()
-    assert vault.reads == 2
+    assert vault.reads == 3
 
 
 def test_forced_read_that_fails_keeps_the_old_keys_and_does_not_lengthen_their_life(
@@ -108,40 +110,23 @@ def test_forced_read_that_fails_keeps_the_old_keys_and_does_not_lengthen_their_l
         vault.version()
 
 
-def test_fresh_keys_live_five_minutes_from_the_forced_read(vault: Vault) -> None:
-    vault.version()
-    vault.clock.wait(minutes=4)
-    vault.cache.distrust()
-    vault.version()
-    vault.clock.wait(minutes=4, seconds=59)
-    vault.version()
-    assert vault.reads == 2
-
-
 def test_secret_that_cannot_be_read_says_why_and_is_tried_again_at_the_next_attempt(
     vault: Vault,
 ) -> None:
-    vault.refuse("AccessDeniedException")
-    with pytest.raises(CredentialsError, match="Secrets Manager says: AccessDeniedException"):
-        vault.version()
-    vault.error = EndpointConnectionError(endpoint_url="https://there")
-    with pytest.raises(CredentialsError, match="Secrets Manager says: EndpointConnectionError"):
-        vault.version()
-    vault.error = None
-    assert vault.version() == "1"
-
-
-def test_old_keys_are_not_used_when_the_secret_can_no_longer_be_read(vault: Vault) -> None:
+    """Keys that are too old are not used meanwhile."""
     vault.version()
     vault.clock.wait(minutes=5)
-    vault.refuse()
-    for _ in range(2):
-        with pytest.raises(CredentialsError):
+    refused = ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
+    for error in (refused, EndpointConnectionError(endpoint_url="https://there")):
+        vault.error = error
+        code = "AccessDeniedException" if error is refused else "EndpointConnectionError"
+        with pytest.raises(CredentialsError, match=f"Secrets Manager says: {code}"):
             vault.version()
-    assert vault.reads == 3
+    vault.error = None
+    assert (vault.version(), vault.reads) == ("1", 4)
 
 
 def test_binary_secret_is_refused(vault: Vault) -> None:
-    vault.put(SecretBinary=b"")
+    vault.secret = {}
     with pytest.raises(CredentialsError, match="it is binary, not text"):
         vault.version()

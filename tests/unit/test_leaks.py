@@ -44,19 +44,11 @@ def test_secret_in_a_log_is_found(material: Material, ours: KeyPair, form: str) 
     assert material.leaks(f"level=INFO {PRINTED[form](ours)} end".encode())
 
 
-@pytest.mark.parametrize(
-    "harmless",
-    [
-        lambda ours: ours.spki,
-        lambda ours: bare(ours.spki),
-        lambda _: "algorithm=RSA256,keyVersion=1,signature=q8Zk3…",
-        lambda _: json.dumps({"reason": "privateKey is missing or not a string"}),
-    ],
-)
-def test_public_key_and_talk_of_a_key_are_no_leak(
-    material: Material, ours: KeyPair, harmless: Print
-) -> None:
-    assert material.leaks(harmless(ours).encode()) == []
+def test_public_key_and_talk_of_a_key_are_no_leak(material: Material, ours: KeyPair) -> None:
+    talk = json.dumps({"reason": "privateKey is missing or not a string"})
+    cut = "algorithm=RSA256,keyVersion=1,signature=q8Zk3…"
+    for harmless in (ours.spki, bare(ours.spki), talk, cut):
+        assert material.leaks(harmless.encode()) == []
 
 
 def test_leak_is_found_in_the_files_of_a_run_by_the_keys_of_its_directory(

@@ -104,15 +104,18 @@ def test_request_of_the_tracker_adds_its_attempts_and_keeps_its_first_moment() -
     assert "AAAAKg" not in repr(one.tracking)
 
 
-def test_request_of_version_1_names_no_execution_and_is_not_closing() -> None:
-    one = request(tracked())
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},  # of version 1: it names no execution and is not closing
+        *({"execution": name} for name in ("P1", "P1-2", "P1-20")),
+        *({"taskToken": "t" * 2048}, {"attempts": 0}, {"attempts": 1_000_000}),
+    ],
+)
+def test_tracking_of_this_payment_within_its_bounds_is_taken(fields: dict[str, Any]) -> None:
+    one = request(tracked(**fields))
     assert one.tracking is not None
-    assert (one.tracking.execution, one.closing) == (None, False)
-
-
-@pytest.mark.parametrize("execution", ["P1", "P1-2", "P1-20"])
-def test_execution_that_bears_this_payments_name_is_taken(execution: str) -> None:
-    assert request(tracked(execution=execution)).tracking is not None
+    assert (one.tracking.execution, one.closing) == (fields.get("execution"), False)
 
 
 @pytest.mark.parametrize("execution", ["", "P2", "P1-1", "P1-21", "P1-02", "p1"])
@@ -122,86 +125,68 @@ def test_tracking_by_another_payments_execution_counts_as_none(execution: str) -
     assert one.first_attempt_at == FIRST
 
 
-@pytest.mark.parametrize(
-    "fields", [{"taskToken": "t" * 2048}, {"attempts": 0}, {"attempts": 1_000_000}]
-)
-def test_tracking_at_its_bounds_is_taken(fields: dict[str, Any]) -> None:
-    assert request(tracked(**fields)).tracking is not None
-
-
 def test_create_time_after_the_first_attempt_counts_as_the_first_attempt() -> None:
     assert request(message(paymentCreateTime="2026-12-24T12:00:00+08:00")).cutoff_at == CUTOFF
 
 
-NO_OBJECT = "the body is not a JSON object"
 NO_MOMENT = "is not an ISO 8601 date and time with an offset or Z"
-NO_TOKEN = "tracking.taskToken is missing or not a token"
-REFUSED: list[tuple[object, str]] = [
-    *((text, NO_OBJECT) for text in ["", "not json", "{", "null", "[]", '"text"', "17", "NaN"]),
-    ("[" * 100_000, NO_OBJECT),
-    ('{"a":' * 100_000, NO_OBJECT),
-    ("\ufeff\ufeff" + json.dumps(message()), NO_OBJECT),
-    ('{"paymentRequestId": "P1", "more": NaN}', NO_OBJECT),
-    ('{"paymentRequestId": "P1", "more": -Infinity}', NO_OBJECT),
-    ('{"paymentRequestId": "a\nb"}', NO_OBJECT),
-    ({"paymentCreateTime": CREATED}, "neither paymentRequestId nor paymentId is given"),
-    (
+REFUSED: dict[str, list[object]] = {
+    "the body is not a JSON object": [
+        *("", "not json", "{", "null", "[]", '"text"', "17", "NaN", "[" * 100_000),
+        *('{"a":' * 100_000, "\ufeff\ufeff" + json.dumps(message())),
+        *(f'{{"paymentRequestId": "P1", "more": {constant}}}' for constant in ("NaN", "-Infinity")),
+        '{"paymentRequestId": "a\nb"}',
+    ],
+    "neither paymentRequestId nor paymentId is given": [
+        {"paymentCreateTime": CREATED},
         message(paymentRequestId=None, paymentId=""),
-        "neither paymentRequestId nor paymentId is given",
-    ),
-    (message(paymentRequestId=17), "paymentRequestId is not a string"),
-    (message(paymentRequestId=False), "paymentRequestId is not a string"),
-    (message(paymentId=["P1"]), "paymentId is not a string"),
-    (message(paymentId="x" * 65), "paymentId has more than 64 characters"),
-    (message(paymentRequestId="💳" * 65), "paymentRequestId has more than 64 characters"),
-    *(
-        (message(paymentId=f"a{unfit}b"), "paymentId holds a control character")
-        for unfit in "\n\0\t\x7f\x85\ud800\udfff\ufffe\uffff"
-    ),
-    (message(paymentCreateTime=None), "paymentCreateTime is missing"),
-    (message(paymentCreateTime=""), "paymentCreateTime is missing"),
-    ({"paymentId": "Q"}, "paymentCreateTime is missing"),
-    (message(paymentCreateTime=1_795_320_000_000), "paymentCreateTime is not a string"),
-    (message(paymentCreateTime="yesterday"), f"paymentCreateTime {NO_MOMENT}"),
-    (message(paymentCreateTime="2026-11-22T12:00:00"), f"paymentCreateTime {NO_MOMENT}"),
-    (
-        message(paymentCreateTime="9999-12-31T12:00:00+08:00"),
-        "paymentCreateTime lies outside the calendar",
-    ),
-    (message(tracking=[]), "tracking is not a JSON object"),
-    (message(tracking=False), "tracking is not a JSON object"),
-    (message(tracking={}), NO_TOKEN),
-    (tracked(taskToken=""), NO_TOKEN),
-    (tracked(taskToken=7), NO_TOKEN),
-    (tracked(taskToken="t" * 2049), NO_TOKEN),
-    (tracked(taskToken="\ud800"), "tracking.taskToken holds a control character"),
-    (tracked(attempts=True), "tracking.attempts is not a whole number"),
-    (tracked(attempts="1"), "tracking.attempts is not a whole number"),
-    (tracked(attempts=1.5), "tracking.attempts is not a whole number"),
-    (tracked(attempts=-1), "tracking.attempts is out of range"),
-    (tracked(attempts=1_000_001), "tracking.attempts is out of range"),
-    (tracked(execution=7), "tracking.execution is not a string"),
-    (tracked(closing="true"), "tracking.closing is neither true nor false"),
-    (tracked(closing=None), "tracking.closing is neither true nor false"),
-    (tracked(firstAttemptAt=None), "tracking.firstAttemptAt is missing"),
-    (tracked(firstAttemptAt=0), "tracking.firstAttemptAt is not a string"),
-    (tracked(firstAttemptAt="noon"), f"tracking.firstAttemptAt {NO_MOMENT}"),
-]
+    ],
+    "paymentRequestId is not a string": [message(paymentRequestId=one) for one in (17, False)],
+    "paymentId is not a string": [message(paymentId=["P1"])],
+    "paymentId has more than 64 characters": [message(paymentId="x" * 65)],
+    "paymentRequestId has more than 64 characters": [message(paymentRequestId="💳" * 65)],
+    "paymentId holds a control character": [
+        message(paymentId=f"a{unfit}b") for unfit in "\n\0\t\x7f\x85\ud800\udfff\ufffe\uffff"
+    ],
+    "paymentCreateTime is missing": [
+        *(message(paymentCreateTime=one) for one in (None, "")),
+        {"paymentId": "Q"},
+    ],
+    "paymentCreateTime is not a string": [message(paymentCreateTime=1_795_320_000_000)],
+    f"paymentCreateTime {NO_MOMENT}": [
+        message(paymentCreateTime=one) for one in ("yesterday", "2026-11-22T12:00:00")
+    ],
+    "paymentCreateTime lies outside the calendar": [
+        message(paymentCreateTime="9999-12-31T12:00:00+08:00")
+    ],
+    "tracking is not a JSON object": [message(tracking=one) for one in ([], False)],
+    "tracking.taskToken is missing or not a token": [
+        message(tracking={}),
+        *(tracked(taskToken=one) for one in ("", 7, "t" * 2049)),
+    ],
+    "tracking.taskToken holds a control character": [tracked(taskToken="\ud800")],
+    "tracking.attempts is not a whole number": [tracked(attempts=one) for one in (True, "1", 1.5)],
+    "tracking.attempts is out of range": [tracked(attempts=one) for one in (-1, 1_000_001)],
+    "tracking.execution is not a string": [tracked(execution=7)],
+    "tracking.closing is neither true nor false": [tracked(closing=one) for one in ("true", None)],
+    "tracking.firstAttemptAt is missing": [tracked(firstAttemptAt=None)],
+    "tracking.firstAttemptAt is not a string": [tracked(firstAttemptAt=0)],
+    f"tracking.firstAttemptAt {NO_MOMENT}": [tracked(firstAttemptAt="noon")],
+}
 
 
-@pytest.mark.parametrize(("body", "reason"), REFUSED, ids=range(len(REFUSED)))
-def test_refusal_names_the_field_and_the_fact_and_keeps_the_body(body: object, reason: str) -> None:
-    one = rejected(body, receives=4)
-    assert (one.letter.reason, one.receives, one.receipt_handle) == (reason, 4, "receipt-1")
-    assert one.letter.message_id == "message-1"
-    assert one.letter.body == (
-        body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-    )
-    assert one.letter.result_code is None
-    assert one.letter.further_action == (
-        "Correct the event at its source and publish it again with the payment's ids and its "
-        "paymentCreateTime; this message will never work as it stands."
-    )
+@pytest.mark.parametrize("reason", REFUSED)
+def test_refusal_names_the_field_and_the_fact_and_keeps_the_body(reason: str) -> None:
+    for body in REFUSED[reason]:
+        one = rejected(body, receives=4)
+        assert (one.letter.reason, one.receives, one.receipt_handle) == (reason, 4, "receipt-1")
+        text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+        assert (one.letter.message_id, one.letter.body) == ("message-1", text)
+        assert one.letter.result_code is None
+        assert one.letter.further_action == (
+            "Correct the event at its source and publish it again with the payment's ids and its "
+            "paymentCreateTime; this message will never work as it stands."
+        )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from cancel_payment.execution_names import execution_names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.cases import CREATED, FIRST, HandClock, seconds
+from tests.unit.cases import CREATED, FIRST, LONGEST, SHORTEST, HandClock, seconds
 
 SUPPORT = "connect_support@service.alipay.com"
 
@@ -58,16 +58,11 @@ def test_trackers_are_called_after_the_payment_and_there_are_twenty_of_them() ->
     assert names("X" * 64)[0] == "X" * 64
 
 
-@pytest.mark.parametrize("odd", ["支付", "a b", "a.b", "a\u200bb", "é", "a/b", "a\n"])
-def test_id_that_no_execution_may_be_called_is_hashed(odd: str) -> None:
-    first, second, *_ = names(odd)
-    assert set(first) <= set(string.hexdigits.lower())
-    assert (len(first), second) == (64, f"{first}-2")
-    assert names(odd)[0] == first
-
-
-def test_hash_is_sha_256_so_that_a_person_finds_it_by_sha256sum() -> None:
-    assert names("a b")[0] == "c8687a08aa5d6ed2044328fa6a697ab8e96dc34291e8c2034ae8c38e6fcc6d65"
+def test_id_that_no_execution_may_be_called_is_hashed_as_by_sha256sum() -> None:
+    hashed = "c8687a08aa5d6ed2044328fa6a697ab8e96dc34291e8c2034ae8c38e6fcc6d65"
+    assert names("a b")[:2] == [hashed, f"{hashed}-2"]
+    for odd in ("支付", "a.b", "a\u200bb", "é", "a/b", "a\n"):
+        assert len(names(odd)[0]) == 64
 
 
 @given(st.text(min_size=1, max_size=64))
@@ -83,38 +78,21 @@ def test_every_id_gives_names_that_step_functions_takes(one: str) -> None:
 
 def test_deadline_runs_out_and_can_be_cancelled() -> None:
     clock = HandClock()
-    one = Deadline(clock, 5)
-    clock.wait(seconds=2)
-    assert one.left() == 3
-    clock.wait(seconds=3)
-    assert (one.left(), Deadline(clock, 0).left(), Deadline(clock, -2).left()) == (0, 0, 0)
-    clock.wait(seconds=1)
-    assert one.left() == 0
-    other = Deadline(clock, 5)
+    one, other = Deadline(clock, 5), Deadline(clock, 50)
+    left = []
+    for wait in (2, 3, 1):
+        clock.wait(seconds=wait)
+        left.append(one.left())
     other.cancel()
-    assert other.left() == 0
+    assert left == [3, 0, 0]
+    assert (other.left(), Deadline(clock, 0).left(), Deadline(clock, -2).left()) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("receives", "least", "most"),
-    [
-        (1, 5, 10),
-        (2, 10, 20),
-        (3, 20, 40),
-        (5, 80, 160),
-        (6, 160, 180),
-        (7, 180, 180),
-        (5000, 180, 180),
-    ],
-)
-def test_failed_effect_comes_back_soon_and_ever_later(
-    receives: int, least: float, most: float
-) -> None:
-    ends = [
-        after_failed_effect(receives, FIRST, lambda low, high: low) - FIRST,
-        after_failed_effect(receives, FIRST, lambda low, high: high) - FIRST,
-    ]
-    assert ends == [seconds(least), seconds(most)]
+def test_failed_effect_comes_back_soon_and_ever_later() -> None:
+    expected = {1: (5, 10), 2: (10, 20), 3: (20, 40), 5: (80, 160), 6: (160, 180)}
+    for receives, ends in (expected | {7: (180, 180), 5000: (180, 180)}).items():
+        found = [after_failed_effect(receives, FIRST, one) - FIRST for one in (SHORTEST, LONGEST)]
+        assert found == [seconds(one) for one in ends], receives
 
 
 class Queue:
@@ -142,17 +120,11 @@ def changed(*after: float) -> list[dict[str, Any]]:
     return queue.calls
 
 
-@pytest.mark.parametrize(
-    ("after", "whole"),
-    [(5, 5), (5.001, 6), (6.999, 7), (7.5, 8), (0.2, 1), (0, 0), (-0.5, 0), (-30, 0)],
-)
-def test_delay_is_rounded_up_to_whole_seconds_and_never_negative(after: float, whole: int) -> None:
-    assert changed(after) == [
-        {
-            "QueueUrl": "https://queue",
-            "Entries": [{"Id": "0", "ReceiptHandle": "r0", "VisibilityTimeout": whole}],
-        }
-    ]
+def test_delay_is_rounded_up_to_whole_seconds_and_never_negative() -> None:
+    expected = {5: 5, 5.001: 6, 6.999: 7, 7.5: 8, 0.2: 1, 0: 0, -0.5: 0, -30: 0}
+    for after, whole in expected.items():
+        entry = {"Id": "0", "ReceiptHandle": "r0", "VisibilityTimeout": whole}
+        assert changed(after) == [{"QueueUrl": "https://queue", "Entries": [entry]}]
 
 
 def test_visibility_is_changed_by_tens_and_each_call_counts_from_its_own_moment() -> None:
@@ -174,12 +146,8 @@ def entry(size: int) -> Entry:
     ("sizes", "together"),
     [
         ([], []),
-        ([100], [1]),
-        ([100] * 10, [10]),
-        ([100] * 11, [10, 1]),
-        ([100] * 25, [10, 10, 5]),
-        ([128_000, 128_000], [2]),
-        ([128_000, 128_001], [1, 1]),
+        *(([100] * count, tens) for count, tens in ((1, [1]), (10, [10]), (25, [10, 10, 5]))),
+        *(([128_000, size], calls) for size, calls in ((128_000, [2]), (128_001, [1, 1]))),
         ([90_000] * 5, [2, 2, 1]),
         ([256_001, 100, 100], [1, 2]),
         ([100, 100, 256_001], [2, 1]),

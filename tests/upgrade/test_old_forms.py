@@ -19,8 +19,7 @@ from cancel_payment.model import Attempt, CancelRequest, Outcome, Resolve, Track
 from tests.conftest import ROOT
 from tests.statemachine import definition
 from tests.statemachine.reference import Reference
-from tests.statemachine.run import Answer, Run
-from tests.statemachine.worlds import answers
+from tests.statemachine.run import Answer, Run, answers
 from tests.support import records
 
 FORMS = Path(__file__).parent / "forms"

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from cancel_payment.alipay import keys
 from cancel_payment.alipay.json_object import read_object
+from cancel_payment.alipay.pem import KeyFormError
 from cancel_payment.alipay.signing import PrivateKeySigner, Signer
 
 # The bound keeps out a key that was pasted into the wrong field: it would be sent as a header.
@@ -107,7 +108,7 @@ def _signer(private_key: str) -> Signer:
 
 def _fault(error: Exception) -> str:
     """What is wrong with a key; whatever reading it may raise, it costs that key alone."""
-    known = isinstance(error, keys.KeyFormError)
+    known = isinstance(error, KeyFormError)
     return str(error) if known else f"cannot be read ({type(error).__name__})"
 
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 import httpx
 
@@ -26,8 +26,8 @@ from cancel_payment.alipay.tls import tls_context
 from cancel_payment.alipay.transport import AnswerTooLongError, Transport
 from cancel_payment.clock import UTC_PLUS_8, Clock, Deadline
 
-type Permit = Callable[[], str | None]
-"""Asked immediately before signing and before sending: why the call may not be made any more."""
+type Permit = Callable[[Literal["sign", "send"]], str | None]
+"""Asked immediately before each of the two: why the call may not be made any more."""
 
 _HEADERS: Final = {
     "User-Agent": f"python-httpx/{httpx.__version__}",
@@ -89,7 +89,7 @@ class Gateway:
         try:
             # Whatever has to be waited for comes before the signature and its time.
             connection.transport.open(deadline)
-            if refusal := permit():
+            if refusal := permit("sign"):
                 return not_sent(refusal)
             request_time = self._clock.now().astimezone(UTC_PLUS_8).isoformat(timespec="seconds")
             content = signing.signed_content(path, credentials.client_id, request_time, body)
@@ -98,7 +98,7 @@ class Gateway:
             except Exception as error:
                 # Text of an error may hold what was to be signed, or the key.
                 return not_signed(f"no signature: {type(error).__name__}")
-            if refusal := permit():
+            if refusal := permit("send"):
                 return not_sent(refusal)
             request = httpx.Request(
                 "POST",

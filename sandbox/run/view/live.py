@@ -1,6 +1,6 @@
-"""The run while it goes on: a frame that moves on a terminal, a line per change elsewhere."""
+"""The run while it goes on: a frame that moves on a terminal; elsewhere a line per change, and the
+frame once in the end."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -10,10 +10,9 @@ from rich.console import Console, Group
 from rich.live import Live
 
 from sandbox.run.attempt import attempts
-from sandbox.run.cases import Case
+from sandbox.run.cases import Case, rows
 from sandbox.run.progress import Progress
 from sandbox.run.view.frame import frame
-from sandbox.run.view.rows import together
 from sandbox.run.waiting import state
 
 FRAMES_PER_SECOND = 5
@@ -39,7 +38,6 @@ class View:
         self._timeout = timeout_seconds
         self._progress: Mapping[str, Progress] = {case.id: Progress() for case in cases}
         self._printed: dict[str, object] = {}
-        self._lock = threading.Lock()
         self._live = Live(
             console=console,
             get_renderable=self._frame,
@@ -60,6 +58,8 @@ class View:
     ) -> None:
         if self._console.is_terminal:
             self._live.stop()
+        else:
+            self._console.print(self._frame())
 
     def show(self, progress: Mapping[str, Progress]) -> None:
         """Show this from now on."""
@@ -68,31 +68,29 @@ class View:
             self._print_changes(datetime.now(UTC))
 
     def _frame(self) -> Group:
-        size = self._console.size
         return frame(
             self._cases,
             self._progress,
             self._began,
             datetime.now(UTC),
             self._timeout,
-            width=size.width,
-            height=size.height,
+            width=self._console.width,
         )
 
     def _print_changes(self, now: datetime) -> None:
-        for row in together(self._cases):
-            seen = [self._progress[case.id] for case in row.cases]
+        for row, cases in rows(self._cases).items():
+            seen = [self._progress[case.id] for case in cases]
             made = [attempt for one in seen for attempt in attempts(one)]
             states = [state(one, now, self._timeout) for one in seen]
             ended = sum(not one.open for one in states)
             key = (len(made), made[-1].kind if made else None, ended)
-            if self._printed.get(row.name, (0, None, 0)) == key:
+            if self._printed.get(row, (0, None, 0)) == key:
                 continue
-            self._printed[row.name] = key
+            self._printed[row] = key
             last = made[-1].words if made and made[-1].ended else ""
             said = [f"{len(made)} sent", last, states[0].words]
             if len(seen) > 1:
                 said = [said[0], f"{ended} of {len(seen)} ended"]
             passed = (now - self._began).total_seconds()
-            line = f"{passed:5.1f} s  {row.name}: {', '.join(part for part in said if part)}"
+            line = f"{passed:5.1f} s  {row}: {', '.join(part for part in said if part)}"
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,7 +1,6 @@
 """How each kind of attempt and each outcome looks in a terminal; a mark of its own as well as a
 colour, for those who see no colours or have switched them off (NO_COLOR)."""
 
-import codecs
 from typing import NamedTuple
 
 from rich.text import Text
@@ -33,18 +32,6 @@ OUTCOME_STYLES = {
     "UNRESOLVED": "red",
     "DEAD_LETTER": "magenta",
 }
-# For a terminal whose character set has no such marks.
-_PLAIN = dict(zip("●◆■○◌✕◐─━┊┬▼…", "SRFUPX?-=:+v.", strict=True))
-
-
-def plain(error: UnicodeError) -> tuple[str, int]:
-    """An error handler of `codecs`, named ``plain``: marks as letters of the same width."""
-    assert isinstance(error, UnicodeEncodeError)
-    lacking = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(one, "?") for one in lacking), error.end
-
-
-codecs.register_error("plain", plain)
 
 
 def legend() -> Text:

@@ -1,12 +1,14 @@
-"""The time axis of the terminal view, as layout only: which mark stands in which cell.
+"""The time axis of the terminal view: which mark stands in which cell.
 
-Pure: seconds since the run began in, cells out; `sandbox.run.view.live` colours them.
+Pure; everything in seconds since the run began.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import datetime
 
-from sandbox.run.attempt import Kind
+from rich.text import Text
+
+from sandbox.run.attempt import Attempt
 from sandbox.run.view.marks import LOOKS
 
 WAITS, HANGS, NOW, BLANK = "─", "━", "┊", " "
@@ -16,75 +18,61 @@ _STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600)
 _LABEL_CELLS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One attempt on the axis, in seconds; `ended` is None while it is in flight."""
-
-    began: float
-    ended: float | None
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One character; `kind` is the attempt that it belongs to, if it belongs to one."""
-
-    character: str
-    kind: Kind | None = None
-
-
-def span(now: float) -> float:
-    """Return how many seconds the axis has when it is `now`."""
-    return next((one for one in SPANS if one >= now), SPANS[-1])
-
-
-def place(seconds: float, width: int, length: float) -> int:
-    """Return the cell in which a moment lies."""
-    return max(0, min(width - 1, int(seconds / length * width)))
-
-
-def track(
-    points: Iterable[Point], width: int, length: float, now: float, *, moving: bool
-) -> list[Cell]:
-    """Lay out the attempts of one row.
+class Axis:
+    """The axis of one frame.
 
     Parameters
     ----------
-    points
-        The oldest first; a later one covers an earlier one in the same cell.
-    width, length
-        Of the axis, in cells and in seconds.
-    moving
-        The row waits for something, so its line goes on to the present moment.
+    width
+        In cells.
+    began, now
+        Its zero, and the present moment.
     """
-    points = list(points)
-    cursor = place(now, width, length)
-    cells = [Cell(NOW if at == cursor else BLANK) for at in range(width)]
-    if points:
-        last = now if moving or points[-1].ended is None else points[-1].began
-        for at in range(place(points[0].began, width, length), place(last, width, length)):
-            cells[at] = Cell(WAITS)
-    for point in points:
-        first = place(point.began, width, length)
-        until = place(now if point.ended is None else point.ended, width, length)
-        for at in range(first + 1, until + 1):
-            cells[at] = Cell(HANGS, point.kind)
-        cells[first] = Cell(LOOKS[point.kind].mark, point.kind)
-    return cells
 
+    def __init__(self, width: int, began: datetime, now: datetime) -> None:
+        self._width, self._began = width, began
+        self.passed = (now - began).total_seconds()
+        self._length = next((one for one in SPANS if one >= self.passed), SPANS[-1])
+        self._cursor = self._cell(self.passed)
 
-def ruler(width: int, length: float, now: float) -> tuple[str, str]:
-    """Return the axis: its labels, and its line with the present moment on it."""
-    step = next((one for one in _STEPS if one / length * width >= _LABEL_CELLS), _STEPS[-1])
-    ticks = range(0, int(length) + 1, step)
-    labels = [BLANK] * (width + 2)
-    line = ["─"] * width
-    for tick in ticks:
-        at = place(tick, width, length)
-        if tick < length:
+    def track(self, made: Iterable[Attempt], *, moving: bool) -> Text:
+        """Lay out the attempts of one row; a later one covers an earlier one in the same cell.
+
+        `moving`: the row waits for something, so its line goes on to the present moment.
+        """
+        made = sorted(made, key=lambda one: one.began)
+        cells = [(BLANK, "")] * self._width
+        cells[self._cursor] = (NOW, "dim")
+        if made:
+            last = self._cursor if moving or not made[-1].ended else self._at(made[-1].began)
+            for at in range(self._at(made[0].began), last):
+                cells[at] = (WAITS, "dim")
+        for one in made:
+            mark, style, _ = LOOKS[one.kind]
+            first = self._at(one.began)
+            until = self._at(one.ended) if one.ended else self._cursor
+            for at in range(first + 1, until + 1):
+                cells[at] = (HANGS, style)
+            cells[first] = (mark, style)
+        return Text.assemble(*cells)
+
+    def ruler(self) -> tuple[Text, Text]:
+        """Its labels, and its line with the present moment on it."""
+        width, length = self._width, self._length
+        step = next((one for one in _STEPS if one / length * width >= _LABEL_CELLS), _STEPS[-1])
+        labels = [BLANK] * (width + 2)
+        line = ["─"] * width
+        for tick in range(0, int(length), step):
+            at = self._cell(tick)
             line[at] = "┬"
             labels[at : at + len(str(tick))] = str(tick)
-    line[place(now, width, length)] = "▼"
-    text = "".join(labels)[:width].rstrip()
-    unit = " s"
-    return (text + unit if len(text) + len(unit) <= width else text), "".join(line)
+        line[self._cursor] = "▼"
+        drawn = Text("".join(line), "dim")
+        drawn.stylize("bold not dim", self._cursor, self._cursor + 1)
+        return Text("".join(labels)[:width].rstrip() + " s", "dim"), drawn
+
+    def _at(self, moment: datetime) -> int:
+        return self._cell((moment - self._began).total_seconds())
+
+    def _cell(self, seconds: float) -> int:
+        return max(0, min(self._width - 1, int(seconds / self._length * self._width)))

@@ -4,9 +4,9 @@
     python -m tests.integration.generators --seed 7 --start 300 --batches 17 --only gateway
 
 A batch holds ten payments. Without --only the gateway gets all the batches and the slower
-generator a part of them. What a seed and a batch's number generate is
-always the same, but for keys, ids of messages and times. Exit 0: nothing found; 1: the first
-finding of each generator is printed.
+generator a part of them. What a seed and a batch's number generate is always the same, but for
+keys, ids of messages and times. Exit 0: nothing found; 1: the first finding of each generator is
+printed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,20 @@ from __future__ import annotations
 import argparse
 import time
 import traceback
+from collections.abc import Callable
+from typing import Any
 
-from tests.integration.generators.runs import RUNS
+from tests.integration.generators import circumstances, gateway
 from tests.support import aws_server
 from tests.support.aws import AwsDouble
 from tests.support.keys import make_pair, secret_of
 from tests.support.signer import Signer
 
+type Run = Callable[[int, range, AwsDouble, Signer], Any]
+
+RUNS: dict[str, Run] = {"gateway": gateway.run, "circumstances": circumstances.run}
+"""By name: seed, numbers of the batches, and the other side of the function. Each returns its
+figures as text, and raises `Violation` at the first batch that breaks a promise."""
 SLOWER = {"circumstances": 20}
 
 

@@ -1,18 +1,24 @@
 """Generated answers of a hostile gateway: a valid one, with a few things wrong or odd about it.
 
-What is odd lies in the tables of `oddities.py`. Whatever an answer holds, two things are known of
-it: the only outcome that it can prove, and whether it has to be read (only what decides nothing is
-odd about it) or may also be taken for no answer.
+Whatever an answer holds, two things are known of it: the only outcome that it can prove, and
+whether it has to be read (only what decides nothing is odd about it) or may also be taken for no
+answer.
+
+What can be odd lies in groups; an answer takes at most one of each. An oddity that is more than odd
+(the answer is not plainly the whole, valid, signed one any more) says `must = False`; one after
+which the answer may never seem complete says `whole = False`; one whose signature is not of what is
+sent says `proven = False`; one that may not seem to be an answer at all says `final = False`: what
+follows it may be read as the answer, and no client can tell that it is another payment's.
+`alone = False` says that more came than one answer, or that the server does not want another
+request: none may follow on that connection.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
-from tests.integration.generators.draft import Draft
-from tests.integration.generators.oddities import HARMLESS, ODDITIES
+from tests.integration.generators import framing, heads
+from tests.integration.generators.draft import Answer, Draft, Situation
 from tests.support.gateway import CUT, FIN, RESET, Close, Part, Step
 from tests.support.signer import Signer, result
 
@@ -25,31 +31,38 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True)
-class Situation:
-    """What answers of a batch may refer to, and what they may do.
+HARMLESS: dict[str, dict[str, heads.Oddity]] = {
+    "status": {"plain": heads.status},
+    "header": {name: heads.special(name) for name in heads.HEADERS},
+    "another header": {name: heads.special(name) for name in heads.HEADERS},
+    "head": {"odd header": heads.odd_header},
+    "framing": {"chunks": framing.chunks, "until close": framing.until_close},
+}
+"""What decides nothing: an answer with these has to be read."""
 
-    `strangers` are payments that an answer must not be read for, `trap` is an address that nothing
-    may connect to, `all_asked` waits until no more requests of the batch can come.
-    """
-
-    signer: Signer
-    strangers: Sequence[str]
-    trap: str
-    stalls: bool
-    all_asked: Callable[[], bool]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """`proves` is the outcome's detail-type, or None; `must` says that it has to be read, `alone`
-    that another request may follow on its connection."""
-
-    steps: list[Step]
-    proves: str | None
-    must: bool = True
-    kinds: list[str] = field(default_factory=lambda: ["healthy"])
-    alone: bool = True
+ODDITIES: dict[str, dict[str, heads.Oddity]] = {
+    "status": {
+        "plain": heads.status,
+        "without a body": heads.status_without_body,
+        "line": heads.status_line,
+    },
+    "header": HARMLESS["header"],
+    "head": HARMLESS["head"]
+    | {
+        "long header": heads.long_header,
+        "many headers": heads.many_headers,
+        "newlines": heads.newlines,
+    },
+    "before it": {"bytes": heads.before, "1xx": heads.interim, "hints": heads.early_hints},
+    "proof": {"wrong": heads.wrong_proof, "of another body": framing.unsigned_body},
+    "framing": HARMLESS["framing"]
+    | {
+        "broken chunks": framing.broken_chunks,
+        "wrong length": framing.wrong_length,
+        "odd length": framing.odd_length,
+        "several": framing.several_framings,
+    },
+}
 
 
 def healthy(rng: random.Random, payment: str, signer: Signer) -> Answer:
@@ -76,7 +89,8 @@ def hostile(rng: random.Random, payment: str, situation: Situation) -> Answer:
         draft.whole = draft.must = draft.final = False
     surplus = b"" if harmless or rng.random() < 0.6 else _surplus(rng, draft, situation)
     steps = _sent(rng, draft, wire, surplus, situation)
-    return Answer(steps, OUTCOMES[proven], draft.must, draft.kinds or ["healthy"], draft.alone)
+    proves = OUTCOMES[proven] if draft.proven else None
+    return Answer(steps, proves, draft.must, draft.kinds, draft.alone)
 
 
 def _result(rng: random.Random, payment: str) -> tuple[tuple[str, str], bytes]:
@@ -154,12 +168,8 @@ def _surplus(rng: random.Random, draft: Draft, situation: Situation) -> bytes:
     signer = situation.signer
     _, body = _result(rng, rng.choice(situation.strangers))
     other = signer.answer(body)
-    signed = [
-        other,
-        other * rng.randrange(2, 12),
-        other * 40,
-        b"HTTP/1.1 100 Continue\r\n\r\n" + other,
-    ]
+    signed = [other, other * rng.randrange(2, 12), other * 40]
+    signed += [b"HTTP/1.1 100 Continue\r\n\r\n" + other]
     rest = [
         other[: rng.randrange(1, len(other) - len(body))],
         other[rng.randrange(1, len(other)) :],

@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tests.support.gateway import Step
+from tests.support.signer import Signer
+
 type Header = tuple[str, str | bytes]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What answers of a batch may refer to, and what they may do.
+
+    `strangers` are payments that an answer must not be read for, `trap` is an address that nothing
+    may connect to, `all_asked` waits until no more requests of the batch can come.
+    """
+
+    signer: Signer
+    strangers: Sequence[str]
+    trap: str
+    stalls: bool
+    all_asked: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`proves` is the outcome's detail-type, or None; `must` says that it has to be read, `alone`
+    that another request may follow on its connection."""
+
+    steps: list[Step]
+    proves: str | None
+    must: bool = True
+    kinds: list[str] = field(default_factory=lambda: ["healthy"])
+    alone: bool = True
 
 
 @dataclass
@@ -19,6 +50,7 @@ class Draft:
     framed: bytes | None = None
     framing: list[Header] | None = None
     newline: bytes = b"\r\n"
+    proven: bool = True
     must: bool = True
     whole: bool = True
     final: bool = True

@@ -2,7 +2,7 @@
 
 The judge knows the answers' signed contents and nothing of how they may be read: every payment
 whose answer had to be read has its own outcome, no payment has another's, none is sent twice, none
-after the handler X
+after the handler has returned.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from typing import Any
 
 import trustme
 
-from tests.integration.generators.answers import Answer, Situation, healthy, hostile
+from tests.integration.generators.answers import healthy, hostile
+from tests.integration.generators.draft import Answer, Situation
 from tests.support.aws import AwsDouble
 from tests.support.function import Function, environment
 from tests.support.gateway import Gateway, Request, Step

@@ -8,8 +8,8 @@ import textwrap
 import pytest
 from cancel_payment.alipay import transport
 
+from tests.integration.generators.__main__ import RUNS
 from tests.integration.generators.gateway import Violation
-from tests.integration.generators.runs import RUNS
 from tests.support.aws import AwsDouble
 from tests.support.signer import Signer
 
