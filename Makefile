@@ -39,7 +39,7 @@ run: build ## Every scenario, end to end, on the local stack (80 s)
 	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURE),--picture "$(PICTURE)")
 ##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURE=docs/run.svg: its end, drawn
 test: lint build ## All that a commit needs (5 min)
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: setup ## The rules alone, in seconds: the loop in which people work; TEST=file: that one
 	@$(PY) -m pytest -q $(or $(TEST),tests/unit)
