@@ -99,11 +99,15 @@ class Gateway:
         self._script = script
 
     def cancel(
-        self, payment: Any, credentials: Any, deadline: Deadline, permit: Callable[[], str | None]
+        self,
+        payment: Any,
+        credentials: Any,
+        deadline: Deadline,
+        permit: Callable[[str], str | None],
     ) -> Result:
         named = (*payment.parameters.values(), payment.create_time)
         self._script.ask("before send", named)
-        if reason := permit():
+        if reason := permit("sign") or permit("send"):
             return not_sent(reason)
         verdict = self._script.ask("send", named).how
         self._script.ask("heard", named, verdict)
