@@ -17,6 +17,7 @@ $(foreach name,$(OPTIONS),$(if $(filter environment,$(origin $(name))),$(eval $(
 
 # How the function signs: with the private key in the secret, or with a key in KMS.
 KMS := $(if $(filter kms,$(SIGNING)),--kms)
+$(if $(filter-out kms,$(SIGNING)),$(error SIGNING is kms, or nothing))
 
 # The first Python that runs and is recent enough. A pyenv shim obeys .python-version, which is for uv, and may
 # name a Python that pyenv does not have: PYENV_VERSION takes it back to the system's.
@@ -38,7 +39,7 @@ run: build ## Every scenario, end to end, on the local stack (80 s)
 	@$(PY) -m sandbox.run $(if $(JSON),--json) $(KMS) $(if $(PICTURE),--picture "$(PICTURE)")
 ##| JSON=1: its record on stdout, all else on stderr; SIGNING=kms; PICTURE=docs/run.svg: its end, drawn
 test: lint build ## All that a commit needs (5 min)
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: setup ## The rules alone, in seconds: the loop in which people work; TEST=file: that one
 	@$(PY) -m pytest -q $(or $(TEST),tests/unit)
@@ -47,7 +48,7 @@ up: build ## Start the local stack and leave it running
 	@$(PY) -m sandbox.stack up $(KMS) $(if $(GATEWAY_URL),--gateway-url "$(GATEWAY_URL)") $(if $(CREDENTIALS),--credentials "$(CREDENTIALS)")
 ##| GATEWAY_URL=https://… CREDENTIALS=secret.json: against that gateway; SIGNING=kms: with a key in KMS
 send: setup ## Put one event on its bus: ID=UNKNOWN-2-a, perhaps EVENT=Closed
-	@$(PY) -m sandbox.stack send "$(ID)" --event "$(or $(EVENT),Expired)"
+	@$(PY) -m sandbox.stack send '$(subst ','\'',$(ID))' --event "$(or $(EVENT),Expired)"
 
 status: setup ## Where everything in it is
 	@$(PY) -m sandbox.stack status

@@ -55,6 +55,11 @@ class StandIn:
             return json.load(answer)["requests"]  # type: ignore[no-any-return]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes goes first, or in the end one worker waits for it alone."""
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
+
+
 @pytest.fixture(scope="session")
 def ours() -> KeyPair:
     return made("ours")

@@ -44,6 +44,9 @@ def up(options: argparse.Namespace) -> int:
     if options.gateway_url and not options.credentials:
         print("another gateway needs its own keys: CREDENTIALS=secret.json", file=sys.stderr)
         return 2
+    if options.credentials and not options.gateway_url:
+        print("the stand-in has keys of its own: name a GATEWAY_URL too", file=sys.stderr)
+        return 2
     if options.credentials and not options.credentials.is_file():
         print(f"there is no file {options.credentials}", file=sys.stderr)
         return 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 import jsonschema
 import pytest
@@ -21,13 +20,15 @@ def test_every_event_has_its_expected_disposition() -> None:
     assert files == EXPECTED.keys() | {OF_THE_BUS}
 
 
-@pytest.mark.parametrize("schema", sorted(EVENTS.glob("*.schema.json")), ids=lambda one: one.stem)
-def test_every_schema_is_one(schema: Any) -> None:
-    jsonschema.Draft202012Validator.check_schema(json.loads(schema.read_text("utf-8")))
+def test_every_schema_is_one() -> None:
+    for schema in EVENTS.glob("*.schema.json"):
+        jsonschema.Draft202012Validator.check_schema(json.loads(schema.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_every_body_keeps_the_schema_of_messages_unless_it_breaks_it_on_purpose(name: str) -> None:
+def test_every_record_is_one_that_sqs_sends_and_keeps_the_schema_unless_on_purpose(
+    name: str,
+) -> None:
     validator = jsonschema.Draft202012Validator(
         expected.schema("payment-timeout"), format_checker=jsonschema.FormatChecker()
     )
@@ -40,17 +41,11 @@ def test_every_body_keeps_the_schema_of_messages_unless_it_breaks_it_on_purpose(
 
     records = expected.load(name)["Records"]
     assert sum(broken(record["body"]) for record in records) == EXPECTED[name].malformed
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_every_record_is_one_that_sqs_sends(name: str) -> None:
-    records = expected.load(name)["Records"]
     assert len({record["messageId"] for record in records}) == len(records) <= 10
+    attributes = {"ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp"}
     for record in records:
         assert record["md5OfBody"] == hashlib.md5(record["body"].encode()).hexdigest()
-        assert {"ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp"} <= record[
-            "attributes"
-        ].keys()
+        assert record["attributes"].keys() >= attributes
         assert record["eventSource"] == "aws:sqs"
 
 
@@ -62,17 +57,11 @@ def test_the_function_does_with_the_event_what_is_expected(
     back = function(*expected.load(name)["Records"])
     assert len(back) == want.back
     assert sorted(outcome for outcome, _ in aws.outcomes) == sorted(want.outcomes)
-    sent = aws.of("SendMessage")
-    assert (
-        len(sent),
-        {one["QueueUrl"] for one in sent} <= {SETTINGS["PAYMENT_TIMEOUTS_DLQ_URL"]},
-    ) == (want.rejected, True)
+    queues = [one["QueueUrl"] for one in aws.of("SendMessage")]
+    assert queues == [SETTINGS["PAYMENT_TIMEOUTS_DLQ_URL"]] * want.rejected
     assert bool(aws.started) == want.started
-    assert [said["disposition"] for _, said in aws.task_outputs] == (
-        [want.told] if want.told else []
-    )
-    delays = [one for call in aws.of("ChangeMessageVisibilityBatch") for one in call["Entries"]]
-    assert len(delays) == want.back
+    assert [said["disposition"] for _, said in aws.task_outputs] == [want.told] * bool(want.told)
+    assert sum(map(len, aws.visibility)) == want.back
     for _, detail in aws.outcomes:
         jsonschema.validate(
             detail, expected.schema("outcome"), format_checker=jsonschema.FormatChecker()

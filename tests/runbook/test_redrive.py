@@ -45,11 +45,12 @@ def test_refusals_that_were_signed_are_redriven_by_their_code_after_a_wrong_key(
     other = "FAILS-PROCESS_FAIL-1-not-to-be-asked-again"
     other_followed = "FAILS-ACCESS_DENIED-1-not-to-be-asked-again"
     late = "FAILS-INVALID_SIGNATURE-1-late"
+    not_fixed = "FAILS-INVALID_SIGNATURE-not-fixed"
     for scenario in (*followed, other_followed):
         world.track(scenario)
     world.track(late, cutoff=datetime.now(UTC) - timedelta(minutes=1))
-    world.expire(*fresh, other)
-    runbook.wait_for_dead_letters(4)
+    world.expire(*fresh, other, not_fixed)
+    runbook.wait_for_dead_letters(5)
     for scenario in (*followed, other_followed, late):
         assert world.execution(scenario)["status"] == "FAILED"
 
@@ -57,6 +58,8 @@ def test_refusals_that_were_signed_are_redriven_by_their_code_after_a_wrong_key(
     said = runbook.run("redrive-executions", CODES="INVALID_SIGNATURE KEY_NOT_FOUND")
 
     world.cancelled(*fresh, *followed)
+    # What comes back is not taken again, for ever.
+    eventually(lambda: len(world.sends(not_fixed)) == 2, "the second failure")
     # Only those whose window is open, and only under these codes.
     assert f"window closed: {world.execution(late)['executionArn']}" in said
     for scenario in (other, other_followed, late):

@@ -21,10 +21,8 @@ class Osv(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
         names = [one["package"].get("name") for one in asked]
-        found = [
-            {"vulns": [{"id": HOLE, "modified": MODIFIED}]} if n == "httpx" else {} for n in names
-        ]
-        self._answer({"results": found})
+        hole = {"vulns": [{"id": HOLE, "modified": MODIFIED}]}
+        self._answer({"results": [hole if name == "httpx" else {} for name in names]})
 
     def do_GET(self) -> None:
         self._answer({"id": HOLE, "modified": MODIFIED, "summary": "a hole", "affected": []})

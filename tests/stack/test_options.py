@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sandbox.run.session import PARAMETERS
 from tests.support.stack import started
 from tests.template.options import OPTIONS
+
+pytestmark = pytest.mark.stack
 
 # Those whose types the embedded AWS knows. That it enforces none of them is another matter: the
 # policies are judged by the IAM simulator, and docs/going-live.md says what only an account shows.

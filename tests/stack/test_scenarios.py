@@ -7,6 +7,7 @@ are judged by `sandbox.run.verdict`; what it does not judge stands here.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -17,7 +18,7 @@ from sandbox.run.record import Run
 from sandbox.run.verdict import faults
 from sandbox.run.watch import Watch
 from tests.stack.conftest import BESIDE_MALFORMED, MALFORMED, TRACKED
-from tests.support.stack import World, eventually
+from tests.support.stack import Message, World, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -28,6 +29,8 @@ DETAIL_TYPES = {
     "FAILED": "Payment Cancellation Failed",
     "UNRESOLVED": "Payment Cancellation Unresolved",
 }
+
+BY_HAND, BY_AN_ERROR, UNRESOLVED = "STOPPED-by-hand", "STOPPED-by-an-error", "UNKNOWN-at-its-cutoff"
 
 
 @pytest.mark.parametrize("payment", [case.id for case in cases()])
@@ -109,3 +112,30 @@ def test_a_payment_can_be_watched_and_its_messages_left_where_they_are(
 
 def test_nothing_is_left_on_the_queue(world: World, run: Run) -> None:
     assert eventually(lambda: world.empty(world.stack.queue_url), "an empty queue")
+
+
+def test_only_a_tracker_that_ends_without_an_outcome_is_a_case_of_its_own(world: World) -> None:
+    arn = world.track(BY_HAND, wait=timedelta(days=1))
+    world.track(BY_AN_ERROR, nextAttemptAt="no time at all")
+    world.track(UNRESOLVED, cutoff=datetime.now(UTC))
+    world.client("stepfunctions").stop_execution(executionArn=arn)
+    ended = {one: world.execution(one) for one in (BY_HAND, BY_AN_ERROR, UNRESOLVED)}
+    assert (ended[UNRESOLVED]["status"], ended[UNRESOLVED]["error"]) == ("FAILED", "Unresolved")
+    cases: list[Message] = []
+
+    def found() -> dict[str, Message]:
+        """Those two, once there is one for each of the three."""
+        taken = world.take(world.stack.operator_cases_queue_url)
+        cases.extend(json.loads(one["Body"]) for one in taken)
+        unresolved = [one["detail"].get("paymentRequestId") == UNRESOLVED for one in cases]
+        of_trackers = [one["detail"] for one in cases if one["source"] == "aws.states"]
+        enough = any(unresolved) and len(of_trackers) >= 2
+        return {one["name"]: one for one in of_trackers} if enough else {}
+
+    of_trackers = eventually(found, "three cases")
+    assert {name: one["status"] for name, one in of_trackers.items()} == {
+        BY_HAND: "ABORTED",
+        BY_AN_ERROR: "FAILED",
+    }
+    assert "." in of_trackers[BY_AN_ERROR]["error"]
+    assert json.loads(of_trackers[BY_HAND]["input"])["payment"]["paymentRequestId"] == BY_HAND

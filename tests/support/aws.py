@@ -52,12 +52,9 @@ def failed_entries(*indexes: int) -> Callable[[Parameters], Reply]:
     """A `PutEvents` reply in which these entries failed."""
 
     def reply(parameters: Parameters) -> Reply:
-        entries: list[dict[str, str]] = [
-            {"ErrorCode": "InternalFailure", "ErrorMessage": "later"}
-            if index in indexes
-            else {"EventId": str(uuid4())}
-            for index in range(len(parameters["Entries"]))
-        ]
+        entries = [{"EventId": str(uuid4())} for _ in parameters["Entries"]]
+        for index in indexes:
+            entries[index] = {"ErrorCode": "InternalFailure", "ErrorMessage": "later"}
         return 200, {"FailedEntryCount": len(indexes), "Entries": entries}
 
     return reply
@@ -81,13 +78,9 @@ class AwsDouble:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self, secret: dict[str, Any]) -> None:
-        self.secret = json.dumps(secret)
-        self.kms_key = None
-        self.calls.clear()
-        self.executions.clear()
-        self.replies.clear()
-        self.delays.clear()
-        self.drips.clear()
+        self.secret, self.kms_key = json.dumps(secret), None
+        for kept in (self.calls, self.executions, self.replies, self.delays, self.drips):
+            kept.clear()
 
     def fail(self, action: str, code: str, status: int = 400) -> None:
         """Let every call of the action fail from now on."""
@@ -133,10 +126,9 @@ class AwsDouble:
     @property
     def visibility(self) -> list[dict[str, int]]:
         """The visibility timeouts that were set, by receipt handle, call by call."""
-        calls = self.of("ChangeMessageVisibilityBatch")
         return [
             {one["ReceiptHandle"]: one["VisibilityTimeout"] for one in call["Entries"]}
-            for call in calls
+            for call in self.of("ChangeMessageVisibilityBatch")
         ]
 
     @property
@@ -179,22 +171,16 @@ class AwsDouble:
     def _SendTaskSuccess(self, _: Parameters) -> Reply:
         return 200, {}
 
-    def _SendTaskFailure(self, _: Parameters) -> Reply:
-        return 200, {}
+    _SendTaskFailure = _SendTaskSuccess
 
     def _Sign(self, parameters: Parameters) -> Reply:
         if self.kms_key is None:
             return error("NotFoundException")(parameters)
-        assert (parameters["MessageType"], parameters["SigningAlgorithm"]) == (
-            "DIGEST",
-            "RSASSA_PKCS1_V1_5_SHA_256",
-        )
+        assert parameters["MessageType"] == "DIGEST"
+        assert parameters["SigningAlgorithm"] == "RSASSA_PKCS1_V1_5_SHA_256"
         digest = base64.b64decode(parameters["Message"])
-        signature = self.kms_key.sign(digest, PKCS1v15(), Prehashed(SHA256()))
-        return 200, {
-            "KeyId": parameters["KeyId"],
-            "Signature": base64.b64encode(signature).decode(),
-        }
+        signature = base64.b64encode(self.kms_key.sign(digest, PKCS1v15(), Prehashed(SHA256())))
+        return 200, {"KeyId": parameters["KeyId"], "Signature": signature.decode()}
 
     def _StartExecution(self, parameters: Parameters) -> Reply:
         name = parameters["name"]

@@ -38,12 +38,10 @@ class KeyPair:
         return self._public(PublicFormat.PKCS1)
 
     def _private(self, form: PrivateFormat) -> str:
-        pem: bytes = self.private.private_bytes(Encoding.PEM, form, NoEncryption())
-        return pem.decode()
+        return str(self.private.private_bytes(Encoding.PEM, form, NoEncryption()), "ascii")
 
     def _public(self, form: PublicFormat) -> str:
-        pem: bytes = self.private.public_key().public_bytes(Encoding.PEM, form)
-        return pem.decode()
+        return str(self.private.public_key().public_bytes(Encoding.PEM, form), "ascii")
 
 
 def make_pair(bits: int = 2048) -> KeyPair:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import httpx
-import pytest
 from cancel_payment.alipay import answer
 from cancel_payment.alipay.answer import Exchange
-from cancel_payment.alipay.credentials import Credentials, parse_secret
+from cancel_payment.alipay.credentials import Credentials
 from cancel_payment.alipay.result import Result
 
-from tests.conftest import KeyPair
 from tests.support.signer import PATH, Signer
 
 REQUEST = b'{"paymentRequestId":"P1"}'
-
-
 REQUEST_TIME = "2026-11-22T12:00:00+08:00"
-
-
 OK = b'{"result":{"resultStatus":"S","resultCode":"SUCCESS"}}'
-
-
-@pytest.fixture(scope="module")
-def credentials(secret: dict[str, Any]) -> Credentials:
-    return parse_secret(json.dumps(secret))
-
-
-@pytest.fixture(scope="module")
-def signer(theirs: KeyPair, secret: dict[str, Any]) -> Signer:
-    return Signer(theirs.private, secret["clientId"])
 
 
 def exchanged(body: bytes, fields: dict[str, str], status: int = 200) -> Exchange:
@@ -53,11 +36,6 @@ class Reader:
 
     def unsigned(self, body: bytes, status: int = 200) -> Result:
         return answer.read(exchanged(body, {}, status), self.credentials)
-
-
-@pytest.fixture(scope="module")
-def read(signer: Signer, credentials: Credentials) -> Reader:
-    return Reader(signer, credentials)
 
 
 def body_of(status: object, code: object, message: object = None, **fields: object) -> bytes:

@@ -1,17 +1,14 @@
-"""Generated circumstances of a batch: little time, a slow secret, odd addresses, odd exceptions.
+"""Generated circumstances of a batch: little time, a slow secret, odd addresses.
 
 The gateway itself is healthy. The judge knows that nothing is sent to it for a tracked payment
 whose window has closed, nor after the handler's return, that the handler returns within its time,
-and that no record is lost; that a host of which one address works is reached; and that what a
-library raises for one payment costs that payment alone.
+and that no record is lost; and that a host of which one address works is reached.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,17 +16,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
-import h11
-import httpx
 import time_machine
-from botocore.client import BaseClient
 
 from tests.integration.generators.gateway import LATE, Violation
 from tests.support.aws import AwsDouble
 from tests.support.function import Function, environment
 from tests.support.gateway import Gateway, Request, Step, swallowing
 from tests.support.records import message, record, tracked
-from tests.support.signer import UNKNOWN, Signer, success
+from tests.support.signer import Signer, success
 
 CREATED = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
 CUTOFF = datetime.fromisoformat("2026-11-23T00:15:00+08:00")
@@ -41,7 +35,7 @@ def run(seed: int, batches: range, aws: AwsDouble, signer: Signer) -> str:
     """Run these batches, each in a fresh environment; raises Violation."""
     for number in batches:
         rng = random.Random(f"{seed}/{number}")
-        kind = rng.choice([_time, _addresses, _exceptions])
+        kind = rng.choice([_time, _addresses])
         aws.calls.clear()
         aws.delays.clear()
         try:
@@ -135,79 +129,6 @@ def _addresses(rng: random.Random, aws: AwsDouble, signer: Signer) -> Iterator[s
         yield f"{situation}: kept {len(kept)}, outcomes {outcomes}, asked {asked}"
     if function.seconds > TIMEOUT + 1:
         yield f"{situation}: {function.seconds:.1f} s"
-
-
-EXCEPTIONS = [KeyError, ValueError, TypeError, RecursionError, MemoryError, UnicodeError, OSError]
-EXCEPTIONS += [AssertionError, StopIteration, TimeoutError, ZeroDivisionError, httpx.InvalidURL]
-
-
-def _exceptions(rng: random.Random, aws: AwsDouble, signer: Signer) -> Iterator[str]:
-    """A library under an attempt, or under an effect, raises for some payments what nobody expects.
-
-    Of ten payments five are answered S, five U; all are tracked, so that each has its own effect.
-    """
-    payments = [f"P-{number}" for number in range(10)]
-    hit = set(rng.sample(payments, rng.choice([1, 1, 3])))
-    fault = rng.choice(EXCEPTIONS)
-    step = rng.choice(["send", "next_event", "tell"])
-    known = set(payments[:5])
-
-    def answer(request: Request) -> list[Step]:
-        body = success(request.payment) if request.payment in known else UNKNOWN
-        return [signer.answer(body)]
-
-    with (
-        Gateway(answer) as gateway,
-        environment(aws, gateway.url) as function,
-        _raising(step, fault, hit),
-    ):
-        records = {one: record(tracked(message(one), token=one)) for one in payments}
-        try:
-            back = function(*records.values())
-        except BaseException as error:
-            yield f"{step} raises {fault.__name__} for {hit}: so does the handler, {error!r}"
-            return
-    kept = {one for one in payments if records[one]["messageId"] in back}
-    told = {token for token, _ in aws.task_outputs}
-    resolved = {detail["paymentRequestId"] for _, detail in aws.outcomes}
-    expected = (known, known) if step == "tell" else (known - hit, known)
-    if not expected[0] <= resolved <= expected[1]:
-        yield f"{step} raises {fault.__name__} for {hit}: outcomes of {resolved}"
-    if step == "tell" and kept != hit:
-        yield f"{step} raises {fault.__name__} for {hit}: kept are {kept}"
-    if lost := set(payments) - kept - told:
-        yield f"{step} raises {fault.__name__} for {hit}: nothing came of {lost}"
-
-
-@contextmanager
-def _raising(step: str, fault: type[Exception], hit: set[str]) -> Iterator[None]:
-    """Let the library that a step stands on raise for these payments."""
-    here = threading.local()
-    send, next_event = httpx.Client.send, h11.Connection.next_event
-    call = BaseClient._make_api_call
-
-    def noting(self: Any, request: httpx.Request, **options: Any) -> Any:
-        here.payment = json.loads(request.read())["paymentRequestId"]
-        if step == "send" and here.payment in hit:
-            raise fault
-        return send(self, request, **options)
-
-    def reading(self: Any) -> Any:
-        if step == "next_event" and getattr(here, "payment", None) in hit:
-            raise fault
-        return next_event(self)
-
-    def calling(self: Any, name: str, parameters: dict[str, Any]) -> Any:
-        if step == "tell" and parameters.get("taskToken") in hit:
-            raise fault
-        return call(self, name, parameters)
-
-    with (
-        mock.patch.object(httpx.Client, "send", noting),
-        mock.patch.object(h11.Connection, "next_event", reading),
-        mock.patch.object(BaseClient, "_make_api_call", calling),
-    ):
-        yield
 
 
 @contextmanager
