@@ -2,8 +2,8 @@
 
     python -m tests.mutation.run [--least PERCENT] [--every N] [MODULE ...]
 
-Judged by the unit and the integration tests together, what is pure by the unit tests alone. MODULE,
-as in ``alipay/keys``, narrows it down; N takes every Nth mutant.
+Judged by the unit and the integration tests together. MODULE, as in ``alipay/keys``, narrows it
+down; N takes every Nth mutant.
 
 mutmut works on a copy in a temporary directory: it wants the package below ``src``, and it writes
 beside what it mutates.
