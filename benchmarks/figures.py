@@ -58,9 +58,12 @@ class Target:
 
     @property
     def met(self) -> bool:
+        return self.met_by(self.measured)
+
+    def met_by(self, figure: Figure) -> bool:
         if self.at_least:
-            return self.measured.middle >= self.limit
-        return (self.measured.high if self.quartiles else self.measured.middle) <= self.limit
+            return figure.middle >= self.limit
+        return (figure.high if self.quartiles else figure.middle) <= self.limit
 
     @property
     def bound(self) -> str:

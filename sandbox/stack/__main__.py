@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
+from sandbox.gateway import scenarios
 from sandbox.stack import containers
 from sandbox.stack import directory as stack_directory
 from sandbox.stack.deploy import DeployFailed
@@ -90,6 +91,8 @@ def send(options: argparse.Namespace) -> int:
     print(f"Payment {options.event} is on the bus: {json.dumps(payment)}")
     if stack.stand_in:
         heard = f"{stack.stand_in.url}/_sandbox/requests?paymentRequestId={quote(options.id)}"
+        _, behaviour = scenarios.find(options.id, 1)
+        print(f"the stand-in's answer to its first attempt: {behaviour.does}")
         print(f"what the stand-in hears of it: {heard}")
     print(f"outcome events are copied to: {stack.outcome_tap_url}")
     return 0

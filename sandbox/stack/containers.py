@@ -62,7 +62,7 @@ def _bridge() -> str | None:
         settings = client.networks.get("bridge").attrs["IPAM"]["Config"]
         client.close()
     except DockerException as error:
-        raise NoEngine(str(error)[:100]) from error
+        raise NoEngine("none answers") from error
     for address in (one.get("Gateway") for one in settings):
         try:
             with socket.create_server((address, 0)):
