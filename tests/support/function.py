@@ -102,6 +102,23 @@ class Function:
         return found
 
 
+# What a person on call can search for; everything else stands in fields of its own.
+SENTENCES = {
+    "cancel attempted",
+    "cancel not sent",
+    "sent to the dead-letter queue",
+    "an effect failed, the message comes back",
+    "unexpected error, the message comes back",
+    "visibility not changed, the message comes back after the queue's timeout",
+    "token no longer valid, nobody waits for this attempt",
+    "not reported",
+    "no call can be signed",
+    "forced read of the secret failed, old keys kept",
+    "a public key of Alipay+ cannot be used, answers under its version prove nothing",
+    "a setting is not used as it was given",
+}
+
+
 class _PresentStdout:
     """Whatever stdout is when it is written to; log handlers keep that of their own making."""
 
@@ -129,3 +146,4 @@ def environment(aws: AwsDouble, gateway_url: str, **settings: str) -> Iterator[F
         stack.callback(app.cancellation.cache_clear)
         app.cancellation.cache_clear()
         yield function
+        assert {line["message"] for line in function.logs} <= SENTENCES
