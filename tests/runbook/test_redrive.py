@@ -59,7 +59,9 @@ def test_refusals_that_were_signed_are_redriven_by_their_code_after_a_wrong_key(
 
     world.cancelled(*fresh, *followed)
     # What comes back is not taken again, for ever.
-    eventually(lambda: len(world.sends(not_fixed)) == 2, "the second failure")
+    dead_letters = world.stack.dead_letter_queue_url
+    eventually(lambda: sum(world.waiting(dead_letters)) == 2, "what stays and what came back")
+    assert len(world.sends(not_fixed)) == 2
     # Only those whose window is open, and only under these codes.
     assert f"window closed: {world.execution(late)['executionArn']}" in said
     for scenario in (other, other_followed, late):
